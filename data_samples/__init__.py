@@ -1,0 +1,1 @@
+"""Invented people, positions and award notices, and the generator that makes them."""

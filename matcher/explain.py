@@ -1,0 +1,275 @@
+"""One pair in words: eligibility, score, what is unknown, what would change it, or why somebody is not on a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from matcher.blocking import FILTER_LABELS, Filter, certificate_lacking, failing, own_limit
+from matcher.engine import Engine
+from matcher.errors import UsageError
+from matcher.features import FEATURES, NOT_ASKED, UNKNOWN, Levels
+from matcher.locale import N_, _
+from matcher.resolve.jobs import Job
+from matcher.shortlist import Result
+from matcher.vocabulary import LICENCES, SCHEDULE, WORK_LIMITS
+from matcher.wording import LIMIT_LABELS, SCHEDULE_LABELS, flagged, phrase
+
+OUTCOME_LABELS: Mapping[str, str] = {
+    "eligible": N_("éligible"),
+    "to_verify": N_("à vérifier"),
+    "not_eligible": N_("non éligible"),
+}
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one feature adds to the score, and the most it could add."""
+
+    feature: str
+    level: str
+    points: int
+    most: int
+    side: str
+
+    @property
+    def text(self) -> str:
+        return phrase(self.feature, self.level)
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A hard filter that sets the person aside, what is known of it, and what would lift it."""
+
+    filter: Filter
+    change: str
+
+    @property
+    def label(self) -> str:
+        return _(FILTER_LABELS[self.filter])
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything about one pair; `rank` is None when the person is not on the list. `str()` gives it in words."""
+
+    candidate_id: str
+    position_id: str
+    title: str
+    decision: Mapping[str, str]
+    at_start: str
+    obstacles: tuple[Obstacle, ...]
+    distance_km: float | None
+    base: int
+    contributions: tuple[Contribution, ...]
+    raw: int
+    score: float
+    scorecard: str
+    rank: int | None
+    absence: str
+    changes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
+    """The pair's explanation. Raises UsageError when one of the identifiers is not in the tables."""
+    engine = result.engine
+    row = _place(engine.candidates["candidate_id"], candidate_id, _("personne"))
+    i = _place(engine.positions["position_id"], position_id, _("poste"))
+    job, rules = engine.jobs[i], engine.rule_sets[i]
+    rows = np.array([row])
+    decision = {str(k): str(v) for k, v in engine.decisions.describe(rules, rows).iloc[0].items()}
+    start = None if np.isnat(job.start) else job.start.astype(date)
+    numbers = engine.levels(i, rows)
+    raw = int(engine.card.raw(numbers)[0])
+    contributions = tuple(_contributions(engine, numbers[:, 0]))
+    obstacles = tuple(_obstacles(engine, i, row, decision))
+    listed = np.flatnonzero(result.listed[i] == row)
+    rank = int(listed[0]) + 1 if len(listed) else None
+    absence, gap = ("", None) if rank else _absence(result, i, row, raw, obstacles)
+    km = float(engine.distances.to(job.places)[row])
+    return Explanation(
+        candidate_id=candidate_id,
+        position_id=position_id,
+        title=_title(engine, i),
+        decision=decision,
+        at_start=engine.decisions.at_start(rules, rows, start)[0],
+        obstacles=obstacles,
+        distance_km=None if np.isnan(km) else km,
+        base=engine.card.base,
+        contributions=contributions,
+        raw=raw,
+        score=float(engine.card.score(np.array([raw]))[0]),
+        scorecard=f"{engine.card.id} ({_('points d’expert') if engine.card.kind == 'expert' else engine.card.title})",
+        rank=rank,
+        absence=absence,
+        changes=tuple(_changes(decision, obstacles, contributions, gap)),
+    )
+
+
+def _place(ids: pd.Series[str], wanted: str, what: str) -> int:
+    found = np.flatnonzero(ids.to_numpy(dtype=object) == wanted)
+    if not len(found):
+        raise UsageError(
+            _("Aucune ligne utilisable n'a l'identifiant demandé ({what}).").format(what=what),
+            _("Vérifier l'identifiant, et rejected.csv si la ligne a été rejetée."),
+        )
+    return int(found[0])
+
+
+def _title(engine: Engine, i: int) -> str:
+    title = engine.positions["title"].iloc[i]
+    return str(title) if isinstance(title, str) else engine.jobs[i].occupation or ""
+
+
+def _contributions(engine: Engine, numbers: Levels) -> Iterator[Contribution]:
+    for (name, feature), number, table in zip(FEATURES.items(), numbers, engine.card.tables, strict=True):
+        yield Contribution(name, feature.levels[int(number)], int(table[int(number)]), int(table.max()), feature.side)
+
+
+def _obstacles(engine: Engine, i: int, row: int, decision: Mapping[str, str]) -> Iterator[Obstacle]:
+    job = engine.jobs[i]
+    km = engine.distances.to(job.places)
+    outcome = engine.decisions.outcome(engine.rule_sets[i])
+    for name, verdict in failing(engine.people, engine.gate, outcome, job, km, engine.day).items():
+        if verdict[row]:
+            yield Obstacle(name, _lift(engine, job, row, name, float(km[row]), decision))
+
+
+def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision: Mapping[str, str]) -> str:
+    """What would lift one filter for this person."""
+    people = engine.people
+    if name is Filter.OBJECTION:
+        return _("la personne s'est opposée au rapprochement ; elle seule peut revenir sur ce choix")
+    if name is Filter.RIGHT_TO_WORK:
+        return _("une autorisation de travail en cours de validité")
+    if name is Filter.NOT_ELIGIBLE:
+        return decision["next_step"]
+    if name is Filter.DISTANCE:
+        limit = float(own_limit(people)[row])
+        return _(
+            "le poste est à {km:.1f} km et la limite de la personne est {limit:g} km ; accepter {more:.1f} km de plus"
+        ).format(km=km, limit=limit, more=km - limit)
+    if name is Filter.AVAILABILITY:
+        return _("être disponible avant la fin du poste, le {day}").format(day=job.end)
+    if name is Filter.SCHEDULE:
+        missing = job.schedule & ~int(people.accepts[row])
+        return _("accepter : {words}").format(words=flagged(missing, SCHEDULE, SCHEDULE_LABELS))
+    if name is Filter.LICENCE:
+        missing = job.licences & ~int(people.licences[row]) if people.licences_known[row] else 0
+        needs = [_("le permis {codes}").format(codes=flagged(missing, LICENCES))] if missing else []
+        needs += [_("un véhicule")] if job.vehicle and people.vehicle[row] == 0 else []
+        return _("obtenir {needs}").format(needs=_(" et ").join(needs))
+    if name is Filter.CERTIFICATE:
+        lacking = [code for code in job.certificates if certificate_lacking(people, code, engine.day)[row]]
+        return _("passer ou renouveler : {codes}").format(codes=", ".join(lacking))
+    clash = int(people.limits[row]) & job.demands
+    return _("aménagement possible ? le poste demande : {words} ; un conseiller peut remettre la personne").format(
+        words=flagged(clash, WORK_LIMITS, LIMIT_LABELS)
+    )
+
+
+def _absence(result: Result, i: int, row: int, raw: int, obstacles: tuple[Obstacle, ...]) -> tuple[str, int | None]:
+    """Why the person is not on the list, and the points that part them from it (None when points do not matter)."""
+    engine = result.engine
+    if not engine.jobs[i].places:
+        return _("le lieu du poste est inconnu : personne n'est listé"), None
+    if obstacles:
+        return _("mise de côté par un critère : {label}").format(label=obstacles[0].label), None
+    rows = result.listed[i]
+    if not len(rows):
+        return _("la liste est vide"), None
+    last = int(engine.card.raw(engine.levels(i, rows[-1:]))[0])
+    if raw > last or (raw == last and engine.ties[row] < engine.ties[rows[-1]]):
+        return _("déjà sur le nombre de listes permis par personne, où son score total est meilleur"), None
+    text = _("son score brut est {raw}, celui de la dernière personne listée {last}").format(raw=raw, last=last)
+    if raw == last:
+        text += _(" ; à égalité, la personne disponible plus tôt passe devant, puis l'ordre des identifiants")
+    return text, last - raw + 1
+
+
+def _changes(
+    decision: Mapping[str, str],
+    obstacles: tuple[Obstacle, ...],
+    contributions: tuple[Contribution, ...],
+    gap: int | None,
+) -> Iterator[str]:
+    """The smallest changes that would alter the outcome, most decisive first."""
+    if len(obstacles) > 1:
+        yield _("il faudrait lever les {count} obstacles ci-dessus à la fois").format(count=len(obstacles))
+    elif obstacles:
+        yield obstacles[0].change
+    if decision["outcome"] == "to_verify" and decision["next_step"]:
+        yield decision["next_step"]
+    if obstacles:
+        return
+    open_ends = sorted(
+        (c for c in contributions if c.level not in (NOT_ASKED,) and c.most > c.points),
+        key=lambda c: (c.level != UNKNOWN, c.points - c.most),
+    )
+    needed = gap or 1
+    enough = [c for c in open_ends if c.most - c.points >= needed]
+    for contribution in (enough or open_ends)[:2]:
+        best = FEATURES[contribution.feature].order[0]
+        yield _("{title} : passer de « {now} » à « {best} » donnerait jusqu'à {gain} points de plus").format(
+            title=_(FEATURES[contribution.feature].title),
+            now=contribution.text,
+            best=phrase(contribution.feature, best),
+            gain=contribution.most - contribution.points,
+        )
+
+
+def _lines(e: Explanation) -> Iterator[str]:
+    yield _("Personne {candidate} – poste {position} ({title})").format(
+        candidate=e.candidate_id, position=e.position_id, title=e.title
+    )
+    yield ""
+    outcome = _(OUTCOME_LABELS[e.decision["outcome"]])
+    yield _("Éligibilité : {outcome} – règles {rules}").format(outcome=outcome, rules=e.decision["rules"])
+    for key, label in (("categories", N_("catégories remplies")), ("possible", N_("catégories encore possibles"))):
+        if e.decision[key]:
+            yield f"  {_(label)} : {e.decision[key].replace('|', ', ')}"
+    if e.decision["missing"]:
+        yield "  " + _("à demander : {facts}").format(facts=e.decision["missing"].replace("|", ", "))
+    if e.decision["next_step"]:
+        yield "  " + e.decision["next_step"]
+    if e.at_start:
+        yield "  " + _("au démarrage du poste : {outcome}").format(outcome=_(OUTCOME_LABELS[e.at_start]))
+    yield ""
+    yield (
+        _("Sur la liste, au rang {rank}.").format(rank=e.rank)
+        if e.rank
+        else _("Pas sur la liste : {why}.").format(why=e.absence)
+    )
+    for obstacle in e.obstacles:
+        yield f"  – {obstacle.label} : {obstacle.change}"
+    yield ""
+    yield from _score_lines(e)
+    unknown = [c.text for c in e.contributions if c.level == UNKNOWN]
+    if unknown:
+        yield ""
+        yield _("Ce qui n'est pas connu (compté zéro) : {list}.").format(list=" ; ".join(unknown))
+    if e.changes:
+        yield ""
+        yield _("Ce qui changerait le résultat :")
+        for change in e.changes:
+            yield f"  – {change}"
+
+
+def _score_lines(e: Explanation) -> Iterator[str]:
+    yield _("Score {score} sur 100 ({raw} points bruts, grille {card}) :").format(
+        score=e.score, raw=e.raw, card=e.scorecard
+    )
+    yield f"  {e.base:+4d}  " + _("base")
+    sides = {"position": N_("ce que le poste attend"), "candidate": N_("ce que la personne attend")}
+    for side, label in sides.items():
+        yield f"  {_(label)}"
+        for c in sorted((c for c in e.contributions if c.side == side), key=lambda c: -c.points):
+            if c.level != NOT_ASKED:
+                yield f"  {c.points:+4d}  {_(FEATURES[c.feature].title)} : {c.text}"

@@ -1,0 +1,132 @@
+"""The files of a run: shortlists, contributions, exclusions, unfilled, and the record that lets it be replayed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import matcher
+from matcher.engine import Engine
+from matcher.errors import UsageError
+from matcher.locale import _
+from matcher.reference import reference_versions
+from matcher.shortlist import Result
+from matcher.tables.writing import write_fault, write_table
+
+OUTPUTS = ("csv", "xlsx", "json", "contributions", "report")
+MANY_POSITIONS = 200
+LISTS = ("categories", "missing")
+
+
+def chosen_outputs(outputs: Sequence[str] | None, positions: int) -> tuple[str, ...]:
+    """The outputs asked for, or the default: all up to 200 positions, the light ones above. Raises UsageError."""
+    if outputs is None:
+        return OUTPUTS if positions <= MANY_POSITIONS else ("csv", "contributions", "report")
+    odd = [name for name in outputs if name not in OUTPUTS]
+    if odd:
+        raise UsageError(
+            _("--outputs : « {name} » n'est pas prévu.").format(name=odd[0]),
+            _("Choisir parmi {names}.").format(names=", ".join(OUTPUTS)),
+        )
+    return tuple(outputs)
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A staging folder whose files move into `folder` at the end, or disappear on an error.
+
+    Raises EnvironmentFault when the disk or the rights do not allow it.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=".clausematch-", dir=folder))
+    except OSError as error:
+        raise write_fault(folder, error) from None
+    try:
+        yield staging
+        for path in sorted(staging.iterdir()):
+            os.replace(path, folder / path.name)
+    except OSError as error:
+        raise write_fault(folder, error) from None
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def write_result(result: Result, folder: Path, outputs: Sequence[str]) -> None:
+    """Write the tables of a run into an existing folder, by the names of the contract."""
+    for ending in ("csv", "xlsx", "json"):
+        if ending in outputs:
+            write_table(result.shortlists, folder / f"shortlists.{ending}")
+    if "contributions" in outputs:
+        write_table(result.contributions, folder / "contributions.parquet")
+    write_table(result.exclusions, folder / "exclusions.csv")
+    write_table(result.unfilled, folder / "unfilled.csv")
+
+
+def run_record(
+    engine: Engine, inputs: Mapping[str, str], command: str, counts: Mapping[str, Any], remarks: Sequence[str]
+) -> dict[str, Any]:
+    """What a replay needs: versions and SHA-256 of inputs, rules, reference data and model; options; counts."""
+    options = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(engine.options).items()}
+    return {
+        "command": command,
+        "clausematch": matcher.__version__,
+        "options": options,
+        "inputs": dict(inputs),
+        "rules": engine.decisions.packs(),
+        "reference": reference_versions(),
+        "scorecard": {"id": engine.card.id, "version": engine.card.version, "sha256": engine.card.sha256},
+        "counts": dict(counts),
+        "remarks": list(remarks),
+    }
+
+
+def write_json(data: Mapping[str, Any], path: Path) -> None:
+    """A mapping as indented JSON with sorted keys."""
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def result_counts(result: Result) -> dict[str, int]:
+    """The figures of a run: people, positions, places on lists, people listed, positions not filled."""
+    return {
+        "people": len(result.engine.candidates),
+        "positions": len(result.engine.positions),
+        "listed": len(result.shortlists),
+        "people_listed": int(result.shortlists["candidate_id"].nunique()),
+        "to_verify": int((result.shortlists["outcome"] == "to_verify").sum()),
+        "unfilled": len(result.unfilled),
+    }
+
+
+def positions_by_id(result: Result) -> pd.DataFrame:
+    """The positions of a run, indexed by identifier."""
+    return result.engine.positions.set_index("position_id")
+
+
+def save_match(result: Result, folder: Path, outputs: Sequence[str] | None) -> list[Path]:
+    """Write a run made from tables in memory. Returns the files written. Raises UsageError, EnvironmentFault."""
+    chosen = chosen_outputs(outputs, len(result.engine.positions))
+    with whole_folder(folder) as staging:
+        write_result(result, staging, chosen)
+        write_json(
+            run_record(result.engine, {}, "match", result_counts(result), result.remarks), staging / "run.json"
+        )
+        names = sorted(path.name for path in staging.iterdir())
+    return [folder / name for name in names]

@@ -1,0 +1,421 @@
+"""One function per feature: a position and people → a named level. Its docstring is its public documentation.
+
+Every feature has a level `unknown`, and most `not_asked`: both are worth nothing. The levels of a feature are
+ordered from the best to the worst; a scorecard may change their points, never that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from matcher.blocking import own_limit
+from matcher.locale import N_
+from matcher.nearness import Near, nearness
+from matcher.reference.occupations import Occupations
+from matcher.resolve.cells import Ints
+from matcher.resolve.jobs import Job
+from matcher.resolve.people import Floats, People
+from matcher.skills import match_skills
+
+Levels = np.ndarray[Any, np.dtype[np.int8]]
+
+CONFIRMED_MONTHS = 12
+WALKING_KM = 3.0
+NEARLY = 0.95
+POSITION, CANDIDATE = "position", "candidate"
+UNKNOWN, NOT_ASKED = "unknown", "not_asked"
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature's name, the side that asks for it, its levels from best to worst, and its French name."""
+
+    name: str
+    side: str
+    order: tuple[str, ...]
+    title: str
+    read: Callable[[Pair], Levels]
+    neutral: tuple[str, ...] = (UNKNOWN, NOT_ASKED)
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """All levels; a level's number is its place here."""
+        return (*self.order, *self.neutral)
+
+    def number(self, level: str) -> np.int8:
+        return np.int8(self.levels.index(level))
+
+
+class Context:
+    """What is worked out once for all positions: nearness of occupations and of skills."""
+
+    def __init__(self, people: People, asked_skills: Iterable[str], reference: Occupations) -> None:
+        self.people = people
+        asked = list(dict.fromkeys(asked_skills))
+        matches = match_skills(asked, people.skill_words)
+        self._answers = {skill: match.held for skill, match in zip(asked, matches, strict=True)}
+        self._reference = reference
+        self.wish = lru_cache(maxsize=64)(self._wish)
+        self.practice = lru_cache(maxsize=64)(self._practice)
+        self.skill_holders = lru_cache(maxsize=4096)(self._skill_holders)
+
+    def _near(self, occupation: str) -> Ints:
+        return nearness(occupation, self.people.occupation_codes, self._reference)
+
+    def _wish(self, occupation: str) -> tuple[Ints, Ints]:
+        """For each distinct list of wishes: nearness of the first, and of the nearest (-1 for an empty list)."""
+        wishes = self.people.wishes
+        near = self._near(occupation)[wishes.values] if len(wishes.values) else wishes.values
+        first = np.full(len(wishes) + 1, -1)
+        filled = np.flatnonzero(np.diff(wishes.starts))
+        first[filled] = near[wishes.starts[filled]]
+        return first, np.append(wishes.best(near, -1), -1)
+
+    def _practice(self, occupation: str) -> tuple[Ints, Floats]:
+        """For each distinct experience: nearness of the nearest occupation practised (-1 for none), and the
+        months in the same or a near occupation (NaN when one of them is not said)."""
+        practice = self.people.practice
+        lists = practice.lists
+        near = self._near(occupation)[lists.values] if len(lists.values) else lists.values
+        months = np.zeros(len(lists) + 1)
+        counted = near >= Near.MOBILITY
+        np.add.at(months, lists.owners()[counted], practice.months[counted])
+        return np.append(lists.best(near, -1), -1), months
+
+    def _skill_holders(self, skill: str) -> Ints:
+        """The people (sorted rows) who name this skill or one that means the same."""
+        look_up = self.people.skill_holders
+        rows = [look_up(int(number)) for number in self._answers[skill]]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *rows]))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One position and the rows of the people to compare with it; `km` are their distances."""
+
+    job: Job
+    rows: Ints
+    km: Floats
+    context: Context
+
+    @property
+    def people(self) -> People:
+        return self.context.people
+
+    def fill(self, feature: str, level: str) -> Levels:
+        """Everybody at one level."""
+        return np.full(len(self.rows), FEATURES[feature].number(level), np.int8)
+
+    def choose(self, feature: str, *cases: tuple[Any, str], otherwise: str) -> Levels:
+        """The level of the first condition that holds."""
+        numbers = FEATURES[feature]
+        return np.select(
+            [condition for condition, _level in cases],
+            [numbers.number(level) for _condition, level in cases],
+            numbers.number(otherwise),
+        ).astype(np.int8)
+
+
+def wish(pair: Pair) -> Levels:
+    """How near the position's occupation is to those the person asked for.
+
+    `first`: their first wish; `wished`: another of their wishes; `near`: an occupation ROME lists as a move from
+    or to one of them; `family`: the same professional domain; `elsewhere`: none of these.
+    """
+    if pair.job.occupation is None:
+        return pair.fill("wish", UNKNOWN)
+    first, best = pair.context.wish(pair.job.occupation)
+    cell = pair.people.wish_ids[pair.rows]
+    return pair.choose(
+        "wish",
+        (best[cell] < 0, UNKNOWN),
+        (first[cell] == Near.SAME, "first"),
+        (best[cell] == Near.SAME, "wished"),
+        (best[cell] == Near.MOBILITY, "near"),
+        (best[cell] == Near.FAMILY, "family"),
+        otherwise="elsewhere",
+    )
+
+
+def practice(pair: Pair) -> Levels:
+    """Whether the person has done this work before.
+
+    `confirmed`: this occupation, twelve months or more with near ones; `some`: this occupation, less or not said;
+    `near`: an occupation near by ROME mobility; `family`: the same professional domain; `elsewhere`: other work;
+    `none`: known to have no experience.
+    """
+    if pair.job.occupation is None:
+        return pair.fill("practice", UNKNOWN)
+    best, months = pair.context.practice(pair.job.occupation)
+    cell = pair.people.practice.cells[pair.rows]
+    near = best[cell]
+    return pair.choose(
+        "practice",
+        (cell < 0, UNKNOWN),
+        (near < 0, "none"),
+        ((near == Near.SAME) & (months[cell] >= CONFIRMED_MONTHS), "confirmed"),
+        (near == Near.SAME, "some"),
+        (near == Near.MOBILITY, "near"),
+        (near == Near.FAMILY, "family"),
+        otherwise="elsewhere",
+    )
+
+
+def experience(pair: Pair) -> Levels:
+    """Months in this or a near occupation against the months the position asks for.
+
+    `met`: at least as many; `half`: at least half; `short`: fewer.
+    """
+    asked = pair.job.experience_months
+    if not asked > 0:
+        return pair.fill("experience", NOT_ASKED)
+    if pair.job.occupation is None:
+        return pair.fill("experience", UNKNOWN)
+    _near, months = pair.context.practice(pair.job.occupation)
+    cell = pair.people.practice.cells[pair.rows]
+    done = months[cell]
+    return pair.choose(
+        "experience",
+        ((cell < 0) | np.isnan(done), UNKNOWN),
+        (done >= asked, "met"),
+        (2 * done >= asked, "half"),
+        otherwise="short",
+    )
+
+
+def skills(pair: Pair) -> Levels:
+    """Share of the position's skills that the person names, in the same or other words.
+
+    `all`, `most` (two thirds or more), `some`; `none`: the person's list is known to be whole and holds none.
+    A skill that is not named is unknown, not missing.
+    """
+    asked = pair.job.skills
+    if not asked:
+        return pair.fill("skills", NOT_ASKED)
+    covered = np.zeros(len(pair.people), np.int16)
+    for skill in asked:
+        covered[pair.context.skill_holders(skill)] += 1
+    found = covered[pair.rows]
+    return pair.choose(
+        "skills",
+        (found == len(asked), "all"),
+        (3 * found >= 2 * len(asked), "most"),
+        (found > 0, "some"),
+        (pair.people.skills_complete[pair.rows], "none"),
+        otherwise=UNKNOWN,
+    )
+
+
+def certificates(pair: Pair) -> Levels:
+    """Required certificates the person is known to hold.
+
+    `held`: all, beyond the position's end; `expiring`: all, one of them ends before the position does;
+    `part`: some, the others not known. A certificate known missing has already set the person aside.
+    """
+    asked = pair.job.certificates
+    if not asked:
+        return pair.fill("certificates", NOT_ASKED)
+    last = pair.job.start if np.isnat(pair.job.end) else pair.job.end
+    held = np.zeros(len(pair.rows), np.int16)
+    lasting = np.ones(len(pair.rows), bool)
+    for code in asked:
+        until, has = pair.people.certificates.until_of(code, len(pair.people))
+        held += has[pair.rows]
+        lasting &= ~(until[pair.rows] < last)
+    return pair.choose(
+        "certificates",
+        ((held == len(asked)) & lasting, "held"),
+        (held == len(asked), "expiring"),
+        (held > 0, "part"),
+        otherwise=UNKNOWN,
+    )
+
+
+def wished_certificates(pair: Pair) -> Levels:
+    """Certificates the position would like, without requiring them: `held` all, `part`, `none` known to be held."""
+    asked = pair.job.wished_certificates
+    if not asked:
+        return pair.fill("wished_certificates", NOT_ASKED)
+    held = np.zeros(len(pair.rows), np.int16)
+    for code in asked:
+        until, has = pair.people.certificates.until_of(code, len(pair.people))
+        held += (has & ~(until < pair.job.start))[pair.rows]
+    return pair.choose(
+        "wished_certificates",
+        (held == len(asked), "held"),
+        (held > 0, "part"),
+        (pair.people.certificates.complete[pair.rows], "none"),
+        otherwise=UNKNOWN,
+    )
+
+
+def driving(pair: Pair) -> Levels:
+    """Licences and vehicle the position requires: `ready` when all are known to be there, `part` when some are."""
+    job, people, rows = pair.job, pair.people, pair.rows
+    if not job.licences and not job.vehicle:
+        return pair.fill("driving", NOT_ASKED)
+    licensed = people.licences_known[rows] & ((people.licences[rows] & job.licences) == job.licences)
+    motorised = people.vehicle[rows] == 1
+    wants = [licensed] * bool(job.licences) + [motorised] * job.vehicle
+    return pair.choose(
+        "driving",
+        (np.logical_and.reduce(wants), "ready"),
+        (np.logical_or.reduce(wants), "part"),
+        otherwise=UNKNOWN,
+    )
+
+
+def french(pair: Pair) -> Levels:
+    """Level of French against the level asked: `met`, `one_below`, `below`."""
+    if pair.job.french < 0:
+        return pair.fill("french", NOT_ASKED)
+    known = pair.people.french[pair.rows]
+    return _threshold(pair, "french", known, known < 0, pair.job.french)
+
+
+def qualification(pair: Pair) -> Levels:
+    """Level of qualification against the level asked: `met`, `one_below`, `below`. More than asked earns nothing."""
+    if np.isnan(pair.job.qualification):
+        return pair.fill("qualification", NOT_ASKED)
+    known = pair.people.qualification[pair.rows]
+    return _threshold(pair, "qualification", known, np.isnan(known), pair.job.qualification)
+
+
+def _threshold(pair: Pair, feature: str, known: Any, unknown: Any, asked: float) -> Levels:
+    return pair.choose(
+        feature,
+        (unknown, UNKNOWN),
+        (known >= asked, "met"),
+        (known + 1 >= asked, "one_below"),
+        otherwise="below",
+    )
+
+
+def availability(pair: Pair) -> Levels:
+    """When the person is available against the start: `at_start`, `within_month` (31 days after), `later`."""
+    start = pair.job.start
+    if np.isnat(start):
+        return pair.fill("availability", NOT_ASKED)
+    available = pair.people.available[pair.rows]
+    return pair.choose(
+        "availability",
+        (np.isnat(available), UNKNOWN),
+        (available <= start, "at_start"),
+        (available <= start + np.timedelta64(31, "D"), "within_month"),
+        otherwise="later",
+    )
+
+
+def distance(pair: Pair) -> Levels:
+    """Distance to the work place, as the crow flies, against the person's own limit (25 km when not said).
+
+    `next_door`: 3 km or less; `close`: within a third of the limit; `middle`: within two thirds; `far`: within it.
+    Only this travel counts, never the commune as such.
+    """
+    limit = own_limit(pair.people)[pair.rows]
+    return pair.choose(
+        "distance",
+        (np.isnan(pair.km), UNKNOWN),
+        (pair.km <= WALKING_KM, "next_door"),
+        (3 * pair.km <= limit, "close"),
+        (3 * pair.km <= 2 * limit, "middle"),
+        otherwise="far",
+    )
+
+
+def transport(pair: Pair) -> Levels:
+    """Whether the person has a way to get there: `easy` on foot, by bus or with a vehicle; `hard` with none."""
+    vehicle = pair.people.vehicle[pair.rows]
+    by_bus = pair.job.bus is True
+    return pair.choose(
+        "transport",
+        ((pair.km <= WALKING_KM) | (vehicle == 1) | by_bus, "easy"),
+        ((vehicle == 0) & (pair.km > WALKING_KM) & (pair.job.bus is False), "hard"),
+        otherwise=UNKNOWN,
+    )
+
+
+def hours(pair: Pair) -> Levels:
+    """Weekly hours against those the person wants: `within`, `above` their most, `below` their least."""
+    weekly = pair.job.weekly_hours
+    if np.isnan(weekly):
+        return pair.fill("hours", NOT_ASKED)
+    least, most = pair.people.hours_min[pair.rows], pair.people.hours_max[pair.rows]
+    return pair.choose(
+        "hours",
+        (np.isnan(least) & np.isnan(most), UNKNOWN),
+        (weekly > most, "above"),
+        (weekly < least, "below"),
+        otherwise="within",
+    )
+
+
+def schedule(pair: Pair) -> Levels:
+    """Night, week-end, early, outdoor or travelling work: `accepted` when the person is known to accept it all."""
+    if not pair.job.schedule:
+        return pair.fill("schedule", NOT_ASKED)
+    return pair.choose("schedule", (pair.people.accepts_known[pair.rows], "accepted"), otherwise=UNKNOWN)
+
+
+def wage(pair: Pair) -> Levels:
+    """Gross hourly wage against the least the person asks: `met`, `nearly` (95 % of it or more), `below`."""
+    if np.isnan(pair.job.wage):
+        return pair.fill("wage", NOT_ASKED)
+    least = pair.people.wage_min[pair.rows]
+    return pair.choose(
+        "wage",
+        (np.isnan(least), UNKNOWN),
+        (pair.job.wage >= least, "met"),
+        (pair.job.wage >= NEARLY * least, "nearly"),
+        otherwise="below",
+    )
+
+
+def demands(pair: Pair) -> Levels:
+    """Physical demands of the work: `suited` when the person's limits at work are known and none of them clashes."""
+    if not pair.job.demands:
+        return pair.fill("demands", NOT_ASKED)
+    return pair.choose("demands", (pair.people.limits_known[pair.rows], "suited"), otherwise=UNKNOWN)
+
+
+def _feature(read: Callable[[Pair], Levels], side: str, order: str, title: str, asked: bool = True) -> Feature:
+    neutral = (UNKNOWN, NOT_ASKED) if asked else (UNKNOWN,)
+    return Feature(read.__name__, side, tuple(order.split()), title, read, neutral)
+
+
+FEATURES: Mapping[str, Feature] = {
+    feature.name: feature
+    for feature in (
+        _feature(practice, POSITION, "confirmed some near family elsewhere none", N_("pratique du métier"), False),
+        _feature(experience, POSITION, "met half short", N_("expérience demandée")),
+        _feature(skills, POSITION, "all most some none", N_("compétences")),
+        _feature(certificates, POSITION, "held expiring part", N_("certificats exigés")),
+        _feature(wished_certificates, POSITION, "held part none", N_("certificats souhaités")),
+        _feature(driving, POSITION, "ready part", N_("permis et véhicule")),
+        _feature(french, POSITION, "met one_below below", N_("niveau de français")),
+        _feature(qualification, POSITION, "met one_below below", N_("niveau de qualification")),
+        _feature(availability, POSITION, "at_start within_month later", N_("disponibilité")),
+        _feature(wish, CANDIDATE, "first wished near family elsewhere", N_("métier souhaité"), False),
+        _feature(distance, CANDIDATE, "next_door close middle far", N_("distance"), False),
+        _feature(transport, CANDIDATE, "easy hard", N_("moyen de transport"), False),
+        _feature(hours, CANDIDATE, "within below above", N_("heures par semaine")),
+        _feature(schedule, CANDIDATE, "accepted", N_("horaires et conditions")),
+        _feature(wage, CANDIDATE, "met nearly below", N_("salaire")),
+        _feature(demands, CANDIDATE, "suited", N_("contraintes du poste")),
+    )
+}
+
+
+def levels(pair: Pair) -> Levels:
+    """All features of one position for these people: an array [features, people] of level numbers."""
+    return np.stack([feature.read(pair) for feature in FEATURES.values()])
+
+
+def level_names(numbers: Sequence[int]) -> dict[str, str]:
+    """Feature → level for one pair's column of `levels`."""
+    return {name: FEATURES[name].levels[number] for name, number in zip(FEATURES, numbers, strict=True)}

@@ -1,0 +1,97 @@
+"""The library's front door: files and any DataFrame in, decisions and shortlists out.
+
+Here, and in the commands, is where "today" may be read from the clock; no stage below does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from matcher import eligibility
+from matcher.engine import DEFAULT_TOP, Engine, Options
+from matcher.pipeline import Match, run
+from matcher.rules import RulePack
+from matcher.schema import CANDIDATES, OUTCOMES, POSITIONS, TableSpec
+from matcher.scoring import load_scorecard
+from matcher.tables import coerce, read_table
+
+
+def _read(spec: TableSpec, path: str | Path, today: date | None) -> pd.DataFrame:
+    found = read_table(spec, Path(path), today=today or date.today())  # noqa: DTZ011 - the user's own calendar day
+    table = found.usable().table
+    table.attrs["rejected"] = found.rejected.to_dict("records")
+    table.attrs["warnings"] = list(found.warnings)
+    return table
+
+
+def read_candidates(path: str | Path, *, today: date | None = None) -> pd.DataFrame:
+    """People from a CSV, XLSX, JSON or Parquet file, canonical; rejected rows and remarks are in `.attrs`.
+
+    Raises UnreadableFile, NirRefused, NothingUsable. `today` (default: the calendar's) refuses later birth dates.
+    """
+    return _read(CANDIDATES, path, today)
+
+
+def read_positions(path: str | Path, *, today: date | None = None) -> pd.DataFrame:
+    """Positions, in the same way."""
+    return _read(POSITIONS, path, today)
+
+
+def read_outcomes(path: str | Path, *, today: date | None = None) -> pd.DataFrame:
+    """What followed proposals, in the same way."""
+    return _read(OUTCOMES, path, today)
+
+
+def decide(
+    candidates: pd.DataFrame,
+    rules: str | Path | RulePack | None = None,
+    *,
+    on: date,
+    mode: str | None = None,
+    categories: Iterable[str] | None = None,
+    assume_no: Iterable[str] = (),
+    require_proof: bool = False,
+) -> pd.DataFrame:
+    """One eligibility decision per person, in the contract's columns; `candidates` may hold raw text.
+
+    Raises UsageError for unknown rules, mode, categories or columns; NirRefused.
+    """
+    table = coerce(CANDIDATES, candidates).table
+    return eligibility.decide(
+        table, rules, on=on, mode=mode, categories=categories, assume_no=assume_no, require_proof=require_proof
+    )
+
+
+class Matcher:
+    """The library's front door: options once, then `match` on tables."""
+
+    def __init__(
+        self,
+        *,
+        rules: str | None = None,
+        scorecard: str | Path | None = None,
+        max_per_candidate: int | None = None,
+        complete: Sequence[str] = (),
+        assume_no: Sequence[str] = (),
+        require_proof: bool = False,
+    ) -> None:
+        self._rules = rules
+        self._card = load_scorecard(None if scorecard is None else Path(scorecard))
+        self._limit = max_per_candidate
+        self._complete, self._assume_no = tuple(complete), tuple(assume_no)
+        self._require_proof = require_proof
+
+    def match(self, candidates: pd.DataFrame, positions: pd.DataFrame, *, on: date, top: int = DEFAULT_TOP) -> Match:
+        """Shortlists of `positions` among `candidates` (canonical, or any tables with the contract's columns).
+
+        Rows that cannot be read are left out, as `read_candidates` and `read_positions` would. Raises UsageError,
+        NirRefused, UnreadableFile.
+        """
+        options = Options(on, top, self._rules, self._limit, self._complete, self._assume_no, self._require_proof)
+        people = coerce(CANDIDATES, candidates).table
+        jobs = coerce(POSITIONS, positions).table
+        return run(Engine(people, jobs, options, self._card))

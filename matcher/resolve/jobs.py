@@ -1,0 +1,130 @@
+"""Positions as the scorer sees them, and the requirements of each as numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.locale import _
+from matcher.reference.communes import Communes
+from matcher.reference.occupations import Occupations
+from matcher.resolve.cells import cell_items, flags, no_more
+from matcher.resolve.words import certificate_codes, resolve_occupations
+from matcher.vocabulary import FRENCH_LEVELS, LICENCES, SCHEDULE, WORK_LIMITS
+
+
+@dataclass(frozen=True)
+class Job:
+    """One position. Unknown is None, NaN or NaT; an empty tuple or 0 bits asks for nothing."""
+
+    position_id: str
+    occupation: str | None
+    places: tuple[int, ...]
+    area: bool
+    start: np.datetime64
+    end: np.datetime64
+    weekly_hours: float
+    skills: tuple[str, ...]
+    certificates: tuple[str, ...]
+    wished_certificates: tuple[str, ...]
+    licences: int
+    vehicle: bool
+    experience_months: float
+    qualification: float
+    french: int
+    demands: int
+    schedule: int
+    wage: float
+    bus: bool | None
+
+
+def encode_jobs(
+    table: pd.DataFrame, communes: Communes, reference: Occupations
+) -> tuple[tuple[Job, ...], tuple[str, ...]]:
+    """A canonical positions table → one Job per row, in order, and remarks for the user."""
+    codes, remarks = _occupations(table, reference)
+    places, areas = _places(table, communes)
+    licences, _known = flags(table["licences"], LICENCES, no_more)
+    demands, _known = flags(table["demands"], WORK_LIMITS, no_more)
+    schedule, _known = flags(table["schedule"], SCHEDULE, no_more)
+    french = pd.Index(FRENCH_LEVELS).get_indexer(pd.Index(table["french_min"]))
+    rows: Iterator[Any] = table.itertuples(index=False)
+    jobs = tuple(
+        Job(
+            position_id=str(row.position_id),
+            occupation=codes[i],
+            places=places[i],
+            area=areas[i],
+            start=np.datetime64(row.start_date, "D"),
+            end=np.datetime64(row.end_date, "D"),
+            weekly_hours=float(row.weekly_hours),
+            skills=_items(row.skills),
+            certificates=_certificates(row.certificates),
+            wished_certificates=_certificates(row.certificates_wished),
+            licences=max(int(licences[i]), 0),
+            vehicle=bool(row.vehicle) if pd.notna(row.vehicle) else False,
+            experience_months=float(row.experience_months),
+            qualification=float(row.qualification_min),
+            french=int(french[i]),
+            demands=max(int(demands[i]), 0),
+            schedule=max(int(schedule[i]), 0),
+            wage=float(row.wage),
+            bus=None if pd.isna(row.bus_reachable) else bool(row.bus_reachable),
+        )
+        for i, row in enumerate(rows)
+    )
+    lost = [job.position_id for job in jobs if not job.places]
+    if lost:
+        remarks.append(_("lieu inconnu pour {count} poste(s) : {ids}").format(count=len(lost), ids=_few(lost)))
+    return jobs, tuple(remarks)
+
+
+def _items(cell: object) -> tuple[str, ...]:
+    return tuple(cell_items(cell)) if isinstance(cell, str) else ()
+
+
+def _certificates(cell: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code for item in _items(cell) for code in certificate_codes(item)))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + ("…" if len(names) > 5 else "")
+
+
+def _occupations(table: pd.DataFrame, reference: Occupations) -> tuple[list[str | None], list[str]]:
+    """The position's own code, else the one of its title."""
+    given = table["occupation"].fillna(table["title"])
+    found = resolve_occupations(given.dropna().tolist(), reference)
+    codes = [found[word].code if isinstance(word, str) else None for word in given]
+    remarks = []
+    strange = sorted({o.word for o in found.values() if o.code and not o.known})
+    if strange:
+        remarks.append(_("codes ROME inconnus, gardés tels quels : {codes}").format(codes=_few(strange)))
+    unsure = [str(key) for key, code in zip(table["position_id"], codes, strict=True) if code is None]
+    if unsure:
+        remarks.append(
+            _("métier non reconnu pour {count} poste(s) : {ids}").format(count=len(unsure), ids=_few(unsure))
+        )
+    return codes, remarks
+
+
+def _places(table: pd.DataFrame, communes: Communes) -> tuple[list[tuple[int, ...]], list[bool]]:
+    """Each position's communes, and whether they are an area rather than one place."""
+    single = communes.resolve(table["commune"], table["postal_code"], table["city"])
+    places: list[tuple[int, ...]] = []
+    areas: list[bool] = []
+    kinds: Any = table["place_kind"]
+    for commune, code, kind in zip(single.tolist(), table["place_code"], kinds, strict=True):
+        if commune >= 0:
+            members: tuple[int, ...] = (commune,)
+        elif isinstance(code, str):
+            members = communes.area(code, kind if isinstance(kind, str) else None)
+        else:
+            members = ()
+        places.append(members)
+        areas.append(len(members) > 1)
+    return places, areas

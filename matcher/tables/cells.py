@@ -1,0 +1,255 @@
+"""One parser per kind of column: the text of a cell → its canonical value, or a message with the mend.
+
+A message never repeats the value (it may be personal); the caller reports the value where it may.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from matcher.locale import _
+from matcher.schema import Column, Kind
+from matcher.vocabulary import QUALIFICATION_WORDS, YES_NO, fold
+
+MAX_CELL = 32_767  # a spreadsheet's own limit, in characters
+EMPTY_LIST = "none"
+EMPTY_WORDS = frozenset({"none", "aucun", "aucune"})
+PERMANENT_WORDS = frozenset({"permanent", "permanente", "definitif", "definitive", "illimite", "sansfin"})
+PERMANENT_DAY = date(9999, 12, 31)
+NEVER_DAY = date(1, 1, 1)
+
+_ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
+_FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d*)?")
+
+
+class BadCell(ValueError):
+    """The cell cannot be read; the message says how it should be written."""
+
+
+def parse_date(text: str) -> date:
+    """`YYYY-MM-DD` (a time is dropped) or `DD/MM/YYYY`; years 1900 to 9999. Raises BadCell."""
+    iso = _ISO_DATE.fullmatch(text)
+    french = None if iso else _FRENCH_DATE.fullmatch(text)
+    try:
+        if iso:
+            day = date(int(iso[1]), int(iso[2]), int(iso[3]))
+        elif french:
+            day = date(int(french[3]), int(french[2]), int(french[1]))
+        else:
+            raise BadCell(
+                _("date illisible ; l'écrire AAAA-MM-JJ ou JJ/MM/AAAA, par exemple 2026-03-31 ou 31/03/2026")
+            )
+    except BadCell:
+        raise
+    except ValueError:
+        raise BadCell(_("cette date n'existe pas au calendrier ; vérifier le jour et le mois")) from None
+    if day.year < 1900:
+        raise BadCell(_("année avant 1900 ; l'écrire avec ses quatre chiffres, par exemple 31/03/2026"))
+    return day
+
+
+def parse_number(text: str) -> float:
+    """Decimal point or comma, optional plain, no-break or thin spaces between thousands. Raises BadCell."""
+    if _GROUPED.fullmatch(text):
+        text = _SPACES.sub("", text)
+    if not _NUMBER.fullmatch(text):
+        raise BadCell(_("nombre illisible ; l'écrire en chiffres, par exemple 12,5 ou 12.5, sans unité"))
+    value = float(text.replace(",", "."))
+    if not math.isfinite(value):
+        raise BadCell(_("nombre hors de toute mesure ; vérifier la saisie"))
+    return value
+
+
+def _bounded(value: float, column: Column) -> float:
+    if column.low is not None and value < column.low:
+        raise BadCell(_("nombre trop petit ; attendu au moins {low:g}").format(low=column.low))
+    if column.high is not None and value > column.high:
+        raise BadCell(_("nombre trop grand ; attendu au plus {high:g}").format(high=column.high))
+    return value
+
+
+def _number(text: str, column: Column) -> float:
+    return _bounded(parse_number(text), column)
+
+
+def _rate(text: str, column: Column) -> float:
+    if text.endswith("%"):
+        return _bounded(parse_number(text[:-1].rstrip()) / 100, column)
+    value = parse_number(text)
+    if value > 1:
+        raise BadCell(_("taux supérieur à 1 ; écrire 0,05 ou 5 % pour cinq pour cent"))
+    return _bounded(value, column)
+
+
+def _integer(text: str, column: Column) -> float:
+    value = parse_number(text)
+    if value != math.floor(value):
+        raise BadCell(_("nombre entier attendu, sans décimales"))
+    return _bounded(value, column)
+
+
+def _level(text: str, column: Column) -> float:
+    level = QUALIFICATION_WORDS.get(fold(text))
+    if level is None:
+        raise BadCell(_("niveau inconnu ; écrire un nombre de 0 (sans diplôme) à 8, ou CAP, BEP, bac, bac+2…"))
+    return float(level)
+
+
+def _tri(text: str, column: Column) -> bool:
+    try:
+        return YES_NO[text.casefold()]
+    except KeyError:
+        raise BadCell(_("ni oui ni non ; écrire oui ou non, ou laisser vide si ce n'est pas connu")) from None
+
+
+def _date(text: str, column: Column) -> date:
+    word = fold(text)
+    if "permanent" in column.special and word in PERMANENT_WORDS:
+        return PERMANENT_DAY
+    if "none" in column.special and word in EMPTY_WORDS:
+        return NEVER_DAY
+    return parse_date(text)
+
+
+def _text(text: str, column: Column) -> str:
+    if column.width and text.isdecimal() and len(text) == column.width - 1:
+        return text.zfill(column.width)  # a leading zero lost by a spreadsheet
+    return text
+
+
+def _unknown_word(words: Mapping[str, str]) -> BadCell:
+    known = ", ".join(dict.fromkeys(words.values()))
+    return BadCell(_("mot inconnu ; mots admis : {words}").format(words=known))
+
+
+def _choice(text: str, column: Column) -> str:
+    words = column.words or {}
+    code = words.get(fold(text))
+    if code is None and column.closed:
+        raise _unknown_word(words)
+    return text if code is None else code
+
+
+def split_items(text: str) -> list[str]:
+    """The items of a list cell, trimmed, empty ones left out."""
+    return [item for item in (part.strip() for part in text.split("|")) if item]
+
+
+def _items(text: str, read: Callable[[str], str]) -> str:
+    items = split_items(text)
+    if len(items) == 1 and fold(items[0]) in EMPTY_WORDS:
+        return EMPTY_LIST
+    if any(fold(item) in EMPTY_WORDS for item in items):
+        raise BadCell(_("« aucun » ne va pas avec d'autres éléments ; garder l'un ou l'autre"))
+    return "|".join(dict.fromkeys(read(item) for item in items))
+
+
+def _word(item: str, column: Column) -> str:
+    words = column.words
+    if not words:
+        return item
+    code = words.get(fold(item))
+    if code is not None:
+        return code
+    if re.search(r"[,;/]", item):
+        raise BadCell(_("plusieurs éléments dans un seul ; les séparer par une barre |"))
+    if column.closed:
+        raise _unknown_word(words)
+    return item
+
+
+def _list(text: str, column: Column) -> str:
+    return _items(text, lambda item: _word(item, column))
+
+
+def _dated_item(item: str, column: Column) -> str:
+    name, at, day = item.rpartition("@")
+    if not at:
+        return _word(item, column)
+    if not name.strip():
+        raise BadCell(_("un élément daté s'écrit nom@AAAA-MM-JJ"))
+    return f"{_word(name.strip(), column)}@{parse_date(day.strip()).isoformat()}"
+
+
+def _dated_list(text: str, column: Column) -> str:
+    return _items(text, lambda item: _dated_item(item, column))
+
+
+def _weighted_item(item: str) -> str:
+    name, colon, months = item.rpartition(":")
+    if not colon:
+        return item
+    if not name.strip():
+        raise BadCell(_("un élément chiffré s'écrit nom:nombre, par exemple F1703:18"))
+    value = parse_number(months.strip())
+    if value < 0:
+        raise BadCell(_("nombre trop petit ; attendu au moins {low:g}").format(low=0))
+    return f"{name.strip()}:{value:g}"
+
+
+def _weighted_list(text: str, column: Column) -> str:
+    return _items(text, _weighted_item)
+
+
+Value = str | float | bool | date
+PARSERS: Mapping[Kind, Callable[[str, Column], Value]] = {
+    Kind.TEXT: _text,
+    Kind.CODE: _text,
+    Kind.CHOICE: _choice,
+    Kind.DATE: _date,
+    Kind.TRI: _tri,
+    Kind.NUMBER: _number,
+    Kind.RATE: _rate,
+    Kind.INTEGER: _integer,
+    Kind.LEVEL: _level,
+    Kind.LIST: _list,
+    Kind.DATED_LIST: _dated_list,
+    Kind.WEIGHTED_LIST: _weighted_list,
+}
+
+
+def text_of(value: object) -> str | None:
+    """The text a person would have typed for a value of a spreadsheet, JSON or Python; None when unknown.
+
+    Raises BadCell for an object inside a cell.
+    """
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise BadCell(_("nombre hors de toute mesure ; vérifier la saisie"))
+        return str(int(value)) if value.is_integer() and abs(value) < 1e17 else repr(value)
+    if isinstance(value, list | tuple):
+        return _joined(value)
+    if isinstance(value, dict):
+        raise BadCell(_("objet dans une cellule ; y mettre un texte, un nombre ou une liste"))
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    return str(value)
+
+
+def _joined(values: list[object] | tuple[object, ...]) -> str:
+    items = []
+    for value in values:
+        if isinstance(value, list | tuple | dict):
+            raise BadCell(_("liste dans une liste ; une seule liste par cellule"))
+        text = text_of(value)
+        if text is not None and "|" in text:
+            raise BadCell(_("barre | dans un élément ; chaque élément de la liste à part"))
+        items.append(text or "")
+    return "|".join(items) if items else EMPTY_LIST

@@ -1,0 +1,39 @@
+"""Job titles to occupation codes, by their words alone.
+
+``normalise`` gives the one form of a title, ``TitleIndex`` searches any taxonomy, ``resolve_title`` and
+``resolve_titles`` answer with one code or with "not sure". docs/intitules.md tells users what is understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from matcher.titles.confidence import NOT_SURE
+from matcher.titles.index import Matches, TitleIndex
+from matcher.titles.normalise import forms, normalise
+
+__all__ = ["NOT_SURE", "Matches", "TitleIndex", "forms", "normalise", "resolve_title", "resolve_titles"]
+
+
+def resolve_titles(
+    texts: Sequence[str], index: TitleIndex
+) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
+    """(codes, confidence), arrays [n]: the best code of each text, None where the confidence is under NOT_SURE.
+
+    Give distinct texts and take the result: the time is that of the distinct ones. The confidence is always given,
+    so that a caller may say how far an unsure answer was.
+    """
+    found = index.search_labels(texts, 1)
+    codes, sure = found.codes[:, 0].copy(), found.confidence[:, 0]
+    codes[sure < NOT_SURE] = None
+    return codes, sure
+
+
+def resolve_title(text: str, index: TitleIndex) -> tuple[str | None, float]:
+    """(code or None when not sure, confidence in [0, 1]) of one title."""
+    codes, sure = resolve_titles([text], index)
+    code = codes[0]
+    return (None if code is None else str(code)), float(sure[0])

@@ -1,0 +1,192 @@
+"""Measure job titles to ROME codes and fit the confidence of matcher.titles.
+
+    python scripts/calibrate_titles.py ROME_DIR [--decp FILE.json.gz]
+
+ROME_DIR holds ``unix_referentiel_appellation_v460_utf8.csv.gz`` as published. The sets are drawn with a fixed seed,
+so two runs print the same. The constants printed at the end are those of ``matcher/titles/confidence.py``.
+
+Sets (each: titles, the codes that are right, the index asked)
+  held       1 500 appellations kept out of the index
+  perturbed  1 500 appellations as people type them: one gender, typos, cut, contract words, places
+  short      the short official labels that are no long label, word for word
+  cut        the first one or two words of appellations: mostly too little to answer
+  labels     1 500 appellations asked to an index that holds one label for each code
+Half of each set fits the logistic, the other half is what the tables measure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import minimize
+
+from matcher.titles import TitleIndex, confidence, forms, normalise
+from matcher.titles.confidence import variables
+
+SIZE = 1500
+SEED = 2024
+DEPTH = 10
+ADVERTS = (
+    "{} H/F", "{} CDI", "{} - temps plein", "Urgent {}", "recherche {} (H/F)", "{} débutant accepté", "{} Evry", "{} 91",
+    "{} - CDD 6 mois", "{} expérimenté", "poste de {}", "{} F/H - Intérim", "{} N3P2", "{} (75)", "{} confirmé",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Set:
+    """Titles, the code that is right for each, and the index they are asked to."""
+
+    name: str
+    titles: list[str]
+    codes: list[str]
+    index: TitleIndex
+
+
+def one_gender(label: str, rng: random.Random) -> str:
+    """One side of ``X / Y``, with the words that both share."""
+    left, slash, right = label.partition(" / ")
+    if not slash or rng.random() < 0.5:
+        return right or left
+    return " ".join(left.split() + right.split()[len(left.split()) :])
+
+
+def typo(text: str, rng: random.Random) -> str:
+    """One letter lost, doubled, swapped with the next, or replaced."""
+    at, kind = rng.randrange(1, max(2, len(text) - 1)), rng.randrange(4)
+    if kind == 0:
+        return text[:at] + text[at + 1 :]
+    if kind == 1:
+        return text[:at] + text[at : at + 1] + text[at:]
+    if kind == 2:
+        return text[:at] + text[at : at + 2][::-1] + text[at + 2 :]
+    return text[:at] + rng.choice("aeiourstln") + text[at + 1 :]
+
+
+def typed(label: str, rng: random.Random) -> str:
+    """An appellation as someone in a hurry types it."""
+    text = re.sub(r"\([^)]*\)", "", one_gender(label, rng)).strip()
+    text = rng.choice((text, text.lower(), text.upper()))
+    for chance in (0.4, 0.1):
+        if rng.random() < chance:
+            text = typo(text, rng)
+    words = text.split()
+    if rng.random() < 0.25 and len(words) > 3:
+        text = " ".join(words[: rng.randrange(3, len(words))])
+    return rng.choice(ADVERTS).format(text) if rng.random() < 0.5 else text
+
+
+def build_sets(table: pd.DataFrame) -> list[Set]:
+    """The development sets of the module's docstring."""
+    labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
+    rng, choose = random.Random(SEED), np.random.default_rng(SEED)
+
+    def draw(among: npt.NDArray[np.int64]) -> list[int]:
+        return [int(i) for i in np.sort(choose.choice(among, min(SIZE, len(among)), replace=False))]
+
+    def make(name: str, rows: list[int], how: Callable[[int], str], index: TitleIndex) -> Set:
+        return Set(name, [how(i) for i in rows], [codes[i] for i in rows], index)
+
+    every = np.arange(len(labels))
+    held = draw(every)
+    rest = np.setdiff1d(every, held)
+    full = TitleIndex(codes, labels)
+    partial = TitleIndex([codes[i] for i in rest], [labels[i] for i in rest])
+    main = np.flatnonzero((table["classification"] == "PRINCIPALE").to_numpy())
+    single = TitleIndex([codes[i] for i in main], [labels[i] for i in main])
+    known = {form for label in labels for form in forms(label)}
+    shorts = table["libelle_appellation_court"].tolist()
+    unlike = np.array([i for i in every if normalise(shorts[i]) not in known])
+    others = np.setdiff1d(every, main)
+    return [
+        make("held", held, lambda i: labels[i], partial),
+        make("perturbed", draw(every), lambda i: typed(labels[i], rng), full),
+        make("short", draw(unlike), lambda i: shorts[i], full),
+        make("cut", draw(every), lambda i: " ".join(one_gender(labels[i], rng).split()[: rng.choice((1, 2))]), full),
+        make("labels", draw(others), lambda i: labels[i], single),
+    ]
+
+
+def seen(asked: Set) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
+    """Variables of the first answer [n, 4], whether it is right [n], reciprocal rank of the right code [n]."""
+    found, _labels, evidence = asked.index.search_evidence(asked.titles, DEPTH)
+    hit = found == np.array(asked.codes, dtype=object)[:, None]
+    reciprocal = np.where(hit.any(axis=1), 1.0 / (hit.argmax(axis=1) + 1.0), 0.0)
+    return variables(evidence)[:, 0, :], hit[:, 0], reciprocal
+
+
+def fit(
+    x: npt.NDArray[np.float64], y: npt.NDArray[np.bool_], weight: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Logistic coefficients, intercept last, no coefficient under 0: more evidence never lowers the confidence."""
+    design = np.column_stack([x, np.ones(len(x))])
+    sign = np.where(y, 1.0, -1.0)
+
+    def loss(beta: npt.NDArray[np.float64]) -> float:
+        return float(weight @ np.logaddexp(0.0, -sign * (design @ beta)) + 0.01 * float(beta[:-1] @ beta[:-1]))
+
+    bounds = [(0.0, None)] * x.shape[1] + [(None, None)]
+    return np.asarray(minimize(loss, np.zeros(design.shape[1]), method="L-BFGS-B", bounds=bounds).x, dtype=np.float64)
+
+
+def read_objects(path: Path) -> list[str]:
+    """The distinct objects of a file of award notices."""
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        text = json.dumps(json.load(stream), ensure_ascii=False)
+    return sorted({json.loads(f'"{found}"') for found in re.findall(r'"objet": "((?:[^"\\]|\\.)*)"', text)})
+
+
+def report(name: str, y: npt.NDArray[np.bool_], rr: npt.NDArray[np.float64], p: npt.NDArray[np.float64]) -> None:
+    """One line of the table: ranking, calibration, and what NOT_SURE leaves."""
+    said = p >= confidence.NOT_SURE
+    right = y[said].mean() if said.any() else float("nan")
+    print(
+        f"{name:10s} n={len(y):5d} acc@1={y.mean():.3f} MRR={rr.mean():.3f} Brier={np.mean((p - y) ** 2):.3f} "
+        f"mean confidence={p.mean():.3f} answered={said.mean():.3f} right when answered={right:.3f}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("rome", type=Path)
+    parser.add_argument("--decp", type=Path)
+    options = parser.parse_args()
+    path = options.rome / "unix_referentiel_appellation_v460_utf8.csv.gz"
+    sets = build_sets(pd.read_csv(path, dtype=str, keep_default_na=False))
+    parts = [(asked, *seen(asked)) for asked in sets]
+    train = [np.arange(len(y)) % 2 == 0 for _asked, _x, y, _rr in parts]
+    weights = np.concatenate([np.full(int(t.sum()), 1.0 / t.sum()) for t in train]) * 1000.0
+    beta = fit(
+        np.concatenate([x[t] for (_a, x, _y, _r), t in zip(parts, train, strict=True)]),
+        np.concatenate([y[t] for (_a, _x, y, _r), t in zip(parts, train, strict=True)]),
+        weights,
+    )
+    every_p, every_y = [], []
+    for (asked, x, y, rr), t in zip(parts, train, strict=True):
+        p = 1.0 / (1.0 + np.exp(-(x[~t] @ beta[:-1] + beta[-1])))
+        report(asked.name, y[~t], rr[~t], p)
+        every_p.append(p)
+        every_y.append(y[~t])
+    p, y = np.concatenate(every_p), np.concatenate(every_y)
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (p >= low) & (p < low + 0.1 + (low > 0.85))
+        print(f"confidence {low:.1f}-{low + 0.1:.1f}: n={inside.sum():5d} right={y[inside].mean():.3f}")
+    if options.decp:
+        objects = read_objects(options.decp)
+        sure = sets[1].index.search_labels(objects, 1).confidence[:, 0]
+        print(f"objects of notices: n={len(objects)} answered={np.mean(sure >= confidence.NOT_SURE):.3f}")
+    for name, value in zip(("SCORE", "GAP", "COVERAGE", "FILLED", "INTERCEPT"), beta, strict=True):
+        print(f"{name} = {value:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,301 @@
+"""Job titles: one form for each, and the index that looks them up."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.titles import NOT_SURE, TitleIndex, forms, normalise, resolve_title, resolve_titles
+from matcher.titles.features import ACROSS_WEIGHT
+from matcher.titles.index import EXACT_BONUS, POWER, WHOLE_WEIGHT
+from matcher.titles.inflection import stem
+from matcher.titles.lexicon import lexicon
+
+TAXONOMY = [
+    ("F1703", "Maçon / Maçonne"),
+    ("F1703", "Maçon-coffreur / Maçonne-coffreuse"),
+    ("F1704", "Aide-maçon / Aide-maçonne"),
+    ("F1704", "Manœuvre travaux publics"),
+    ("F1702", "Ouvrier / Ouvrière Voiries et Réseaux Divers -VRD-"),
+    ("F1606", "Peintre en bâtiment"),
+    ("F1606", "Peintre d'intérieur"),
+    ("K2204", "Agent / Agente de nettoyage industriel"),
+    ("K2205", "Agent / Agente d'entretien-propreté de locaux"),
+    ("J1301", "Agent / Agente de service hospitalier (ASH)"),
+    ("N1101", "Cariste"),
+    ("N4101", "Conducteur / Conductrice de poids lourd"),
+    ("N1105", "Manutentionnaire"),
+    ("A1203", "Jardinier / Jardinière espaces verts"),
+    ("G1602", "Commis / Commise de cuisine"),
+    ("M1607", "Secrétaire"),
+    ("G1501", "Valet / Femme de chambre"),
+    ("L1508", "Technicien / Technicienne du son"),
+]
+CODES, LABELS = [code for code, _ in TAXONOMY], [label for _, label in TAXONOMY]
+
+
+@pytest.fixture(scope="module")
+def index() -> TitleIndex:
+    return TitleIndex(CODES, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Maçon / Maçonne", "MAÇONNES"),
+        ("agent·e d'entretien", "Agents d’entretien"),
+        ("Technicien(ne) informatique", "technicienne en informatique"),
+        ("employé/e libre-service", "Employée libre service (H/F)"),
+        ("infirmier-ère", "Infirmières"),
+        ("Conducteur(trice) d'engins de T.P.", "conductrice d'engins de travaux publics"),
+        ("Assistant éducateur / Assistante éducatrice d'activités", "assistante éducatrice d'activités"),
+        ("URGENT recherche maçon N3P2 (H/F) CDI temps plein", "maçon"),
+        ("Maçon à Évry (91)", "macon"),
+        ("plombier 91000 Évry-Courcouronnes", "Plombière"),
+        ("chauffeur PL", "Chauffeuse de poids lourds"),
+        ("Ouvrier VRD", "ouvrière voirie et réseaux divers"),
+        ("ASH", "agente de service hospitalier"),
+        ("resp. RH", "responsable des ressources humaines"),
+        ("esp verts", "Espaces verts"),
+        ("Cariste CACES R489 cat 3", "cariste chariot élévateur"),
+        ("cariste CACES 1 3 5", "Cariste"),
+        ("Chauffeur permis C", "chauffeur"),
+        ("Technicien R&D", "technicienne recherche et développement"),
+        ("designeuse", "Designer"),
+        ("Homme de ménage", "femme de ménage"),
+    ],
+)
+def test_normalise_gives_one_form(one: str, other: str) -> None:
+    assert normalise(one) == normalise(other) != ""
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Chef de chantier", "Ouvrier de chantier"),
+        ("peintre en bâtiment", "peintre en lettres"),
+        ("ingénieur de recherche", "ingénieur"),
+        ("chargé de mission", "chargé"),
+        ("chauffeur PL", "chauffeur SPL"),
+        ("Technicien du son", "technicien"),
+    ],
+)
+def test_normalise_keeps_what_differs(one: str, other: str) -> None:
+    assert normalise(one) != normalise(other)
+
+
+def test_normalise_of_noise_alone_is_not_empty() -> None:
+    assert normalise("urgent") == "urgent"
+    assert normalise("CDI") == "cdi"
+    assert normalise("") == normalise(" - / ") == ""
+
+
+def test_forms_hold_each_side_of_a_slash() -> None:
+    assert forms("Agent / Agente de nettoyage") == ("agent nettoyag",)
+    assert {"valet", "homm chambr"} <= set(forms("Valet / Femme de chambre"))
+    assert "agent servic hospitalier" in forms("Agent / Agente de service hospitalier (ASH)")
+
+
+words = st.sampled_from(
+    [word for label in LABELS for word in label.split()] + ["VRD", "N3P2", "H/F", "CDI", "resp.", "91"]
+)
+titles = st.one_of(st.lists(words, max_size=7).map(" ".join), st.text(max_size=40))
+
+
+@given(titles)
+@settings(max_examples=300, deadline=None)
+def test_normalise_is_idempotent(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+    assert set(once) <= set("abcdefghijklmnopqrstuvwxyz0123456789 ")
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=14))
+def test_stem_is_idempotent(word: str) -> None:
+    assert stem(stem(word)) == stem(word)
+
+
+def test_no_abbreviation_comes_back_in_what_it_stands_for() -> None:
+    lex = lexicon()
+    for abbreviation, instead in lex.words.items():
+        assert not {stem(word) for word in instead} & set(lex.words), abbreviation
+
+
+# The slow, obvious twin: dictionaries and loops, nothing shared with the fast path but normalise's forms.
+
+
+def slow_grams(text: str) -> Counter[str]:
+    padded = f" {text} "
+    return Counter(padded[i : i + n] for n in range(2, 6) for i in range(len(padded) - n + 1))
+
+
+def slow_vector(text: str, df: Counter[str], n: int) -> dict[str, float]:
+    vector = {}
+    for gram, count in slow_grams(text).items():
+        if gram in df:
+            across = ACROSS_WEIGHT if " " in gram[1:-1] else 1.0
+            vector[gram] = (1 + math.log(count)) * (math.log((1 + n) / (1 + df[gram])) + 1) * across
+    length = math.sqrt(sum(w * w for w in vector.values()))
+    return {gram: w / length for gram, w in vector.items()}
+
+
+def slow_search(query: str, codes: list[str], labels: list[str]) -> list[tuple[str, float]]:
+    indexed = sorted({(c, f) for c, la in zip(codes, labels, strict=True) for f in forms(la)})
+    texts = sorted({(f, c, la) for c, la in zip(codes, labels, strict=True) for f in forms(la)})
+    df = Counter(gram for text, _c, _l in texts for gram in slow_grams(text))
+    vectors = {text: slow_vector(text, df, len(texts)) for text, _c, _l in texts}
+    asked = slow_vector(query, df, len(texts))
+
+    def cosine(text: str) -> float:
+        return sum(w * vectors[text].get(gram, 0.0) for gram, w in asked.items())
+
+    best = max(cosine(text) for text, _c, _l in texts)
+    found = []
+    for code in sorted({c for c, _f in indexed}):
+        mine = [f for f, c, _l in texts if c == code]
+        cosines = [cosine(f) for f in mine]
+        centroid: Counter[str] = Counter()
+        for f in mine:
+            centroid.update(vectors[f])
+        length = math.sqrt(sum(w * w for w in centroid.values()))
+        score = sum(c**POWER for c in cosines) ** (1 / POWER)
+        score += WHOLE_WEIGHT * max(0.0, 1 - best) * sum(cosines) / length
+        score += EXACT_BONUS if query in mine else 0.0
+        found.append((code, score))
+    return sorted(found, key=lambda pair: (-round(pair[1], 6), pair[0]))
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["Maçonne H/F", "maçon VRD", "agent de service", "peintre intérieur", "chauffeur PL", "secretariat", "cuisine"],
+)
+def test_index_equals_the_slow_search(index: TitleIndex, title: str) -> None:
+    codes, scores = index.search([title], 5)
+    expected = slow_search(normalise(title), CODES, LABELS)[:5]
+    assert scores[0] == pytest.approx([score if score > 0 else 0.0 for _c, score in expected], abs=1e-5)
+    for code, score, (slow_code, slow_score) in zip(codes[0], scores[0], expected, strict=True):
+        assert code == (slow_code if slow_score > 0 else None) or score == pytest.approx(slow_score, abs=1e-5)
+
+
+def test_search_shapes_padding_and_distinct_codes(index: TitleIndex) -> None:
+    codes, scores = index.search(["maçon", "", "???", "agent"], 30)
+    assert codes.shape == scores.shape == (4, 30)
+    assert codes.dtype == object
+    assert scores.dtype == np.float64
+    assert codes[0, 0] == "F1703"
+    assert all(code is None for code in codes[1:3].ravel())
+    assert not scores[1:3].any()
+    for row, values in zip(codes, scores, strict=True):
+        present = [code for code in row if code is not None]
+        assert len(present) == len(set(present))
+        assert (np.diff(values) <= 0).all()
+    assert index.search([], 3)[0].shape == (0, 3)
+
+
+def test_search_refuses_a_wrong_call() -> None:
+    with pytest.raises(ValueError, match="k must be at least 1"):
+        TitleIndex(["A"], ["maçon"]).search(["maçon"], 0)
+    with pytest.raises(ValueError, match="2 codes for 1 labels"):
+        TitleIndex(["A", "B"], ["maçon"])
+    codes, scores = TitleIndex([], []).search(["maçon"], 2)
+    assert codes.tolist() == [[None, None]]
+    assert not scores.any()
+
+
+def test_equal_scores_are_ordered_by_code() -> None:
+    codes, scores = TitleIndex(["B2", "A1", "C3"], ["Cariste", "Cariste", "Cariste"]).search(["cariste"], 3)
+    assert codes[0].tolist() == ["A1", "B2", "C3"]
+    assert len(set(scores[0])) == 1
+
+
+def test_labels_and_confidence(index: TitleIndex) -> None:
+    found = index.search_labels(["technicienne son", "carriste", "zzz qqq"], 2)
+    assert found.labels[0, 0] == "Technicien / Technicienne du son"
+    assert found.codes[1, 0] == "N1101"
+    assert found.confidence[0, 0] > 0.8 > found.confidence[0, 1]
+    assert found.confidence[2, 0] < NOT_SURE
+    alone = index.search_labels(["technicienne son"], 1)
+    assert alone.confidence[0, 0] == found.confidence[0, 0]
+
+
+def test_resolve_says_not_sure(index: TitleIndex) -> None:
+    assert resolve_title("maçonne (H/F)", index)[0] == "F1703"
+    code, sure = resolve_title("pilote de ligne", index)
+    assert code is None
+    assert sure < NOT_SURE
+    codes, sures = resolve_titles(["cariste", "astronaute"], index)
+    assert codes.tolist() == ["N1101", None]
+    assert sures[0] > 0.9
+
+
+ADVERTS = [
+    "{} H/F",
+    "Urgent {} CDI",
+    "recherche {} (F/H)",
+    "{} N3P2",
+    "{} - 91000 Évry",
+    "{} débutant accepté",
+    "{} temps plein",
+]
+
+
+@given(st.sampled_from(LABELS), st.sampled_from(ADVERTS))
+@settings(max_examples=60, deadline=None)
+def test_advertisement_words_change_no_answer(label: str, advert: str) -> None:
+    assert normalise(advert.format(label)) == normalise(label)
+
+
+@given(st.permutations(range(len(LABELS))))
+@settings(max_examples=10, deadline=None)
+def test_order_of_the_labels_changes_nothing(order: list[int]) -> None:
+    queries = ["maçon coffreur", "agent de nettoyage", "peinture", "conducteur"]
+    shuffled = TitleIndex([CODES[i] for i in order], [LABELS[i] for i in order]).search_labels(queries, 6)
+    straight = TitleIndex(CODES, LABELS).search_labels(queries, 6)
+    for field in ("codes", "labels", "scores", "confidence"):
+        assert (getattr(shuffled, field) == getattr(straight, field)).all()
+
+
+def test_swapping_the_gender_changes_no_answer(index: TitleIndex) -> None:
+    pairs = [label.split(" / ") for label in LABELS if " / " in label and "Valet" not in label]
+    tails = [right.split()[len(left.split()) :] for left, right in pairs]
+    men = [" ".join([left, *tail]) for (left, _r), tail in zip(pairs, tails, strict=True)]
+    women = [right for _left, right in pairs]
+    assert index.search(men, 3)[0].tolist() == index.search(women, 3)[0].tolist()
+    assert (index.search(men, 3)[1] == index.search(women, 3)[1]).all()
+
+
+@pytest.fixture(scope="module")
+def appellations(shared_data: Path) -> pd.DataFrame:
+    path = shared_data / "rome" / "v4.60" / "unix_referentiel_appellation_v460_utf8.csv.gz"
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def test_official_gender_pairs_have_one_form(appellations: pd.DataFrame) -> None:
+    labels = [la for la in appellations["libelle_appellation_long"] if la.count(" / ") == 1 and "(" not in la]
+    different = 0
+    for label in labels:
+        left, right = label.split(" / ")
+        tail = right.split()[len(left.split()) :]
+        different += normalise(" ".join([left, *tail])) != normalise(right)
+    assert len(labels) > 10_000
+    assert different / len(labels) < 0.003
+
+
+def test_official_appellations_are_found_fast(appellations: pd.DataFrame) -> None:
+    labels, codes = appellations["libelle_appellation_long"].tolist(), appellations["code_rome"].tolist()
+    index = TitleIndex(codes, labels)
+    asked = [label.split(" / ")[-1].upper() + " H/F" for label in labels[::13]]
+    start = time.perf_counter()
+    found, _scores = index.search(asked, 10)
+    seconds = time.perf_counter() - start
+    right = np.mean([row[0] == code for row, code in zip(found, codes[::13], strict=True)])
+    assert right > 0.96
+    assert seconds / len(asked) * 20_000 < 60
