@@ -73,7 +73,7 @@ def allocate(ranked: Sequence[Ranked], asked: Sequence[int], limit: int | None) 
 def _solve(
     owner: Ints, person: Ints, gains: np.ndarray[Any, np.dtype[np.float64]], asked: Ints, limit: int
 ) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """Maximise the gains with at most `asked` people a position and `limit` lists a person; each pair at most once."""
+    """Which pairs to list: at most `asked` a position and `limit` a person, each pair at most once, most gains."""
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix, vstack
 

@@ -111,8 +111,10 @@ def _checks(
     """One test per filter: True sets the person aside."""
 
     def licence() -> Bools:
-        lacking = people.licences_known & ((people.licences & job.licences) != job.licences)
-        return lacking | (people.vehicle == 0) if job.vehicle else lacking
+        lacking: Bools = people.licences_known & ((people.licences & job.licences) != job.licences)
+        if job.vehicle:
+            lacking |= people.vehicle == 0
+        return lacking
 
     def certificate() -> Bools:
         lacking = np.zeros(len(people), bool)

@@ -130,12 +130,10 @@ def _experience(person: _Person) -> str:
     people = person.engine.people
     practice = people.practice
     where = _slice(practice.cells, practice.lists, person.row)
-    parts = []
+    parts: list[str] = []
     for number, months in zip(practice.lists.values[where], practice.months[where], strict=True):
         told = "{label}" if np.isnan(months) else _("{label} ({months:g} mois)")
-        parts.extend(
-            told.format(label=label, months=months) for label in _labels([people.occupation_codes[number]])
-        )
+        parts.extend(told.format(label=label, months=months) for label in _labels([people.occupation_codes[number]]))
     return " ; ".join(parts)
 
 
@@ -160,7 +158,7 @@ def _certificates(person: _Person) -> str:
     held: Held = person.engine.people.certificates
     names = {number: name for name, number in held.names.items()}
     where = _slice(held.ids, held.lists, person.row)
-    parts = []
+    parts: list[str] = []
     for number, until in zip(held.lists.values[where], held.until[where], strict=True):
         if KNOWN_CERTIFICATE.fullmatch(names[int(number)]) and until >= person.engine.day:
             name = names[int(number)].replace("_", " ")
@@ -179,9 +177,10 @@ def _available(person: _Person) -> str:
 
 
 def _distance(person: _Person) -> str:
-    km = float(person.engine.distances.to(person.engine.jobs[person.i].places)[person.row])
-    if np.isnan(km):
-        return ""
+    job = person.engine.jobs[person.i]
+    km = float(person.engine.distances.to(job.places)[person.row])
+    if np.isnan(km) or job.area:
+        return _("à préciser")
     for band in BANDS_KM:
         if km <= band:
             return _("moins de {km} km").format(km=band)

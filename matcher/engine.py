@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.allocation import Ranked, best, tie_order
-from matcher.blocking import Distances, Filter, Gate, block
+from matcher.blocking import Distances, Filter, Gate, block, own_limit
 from matcher.clause import DecisionOptions, Decisions, RuleSet, rule_set
 from matcher.eligibility import facts
 from matcher.errors import UsageError
@@ -57,6 +58,15 @@ class Options:
         return self
 
 
+@dataclass(frozen=True)
+class Ranking:
+    """One position's best people, the people each filter set aside, and the people known to live within reach."""
+
+    best: Ranked
+    excluded: Mapping[Filter, int]
+    within_reach: int
+
+
 class Engine:
     """Tables made ready once: every question about a pair, a position or a person is asked here."""
 
@@ -101,17 +111,18 @@ class Engine:
         """Level numbers [features, people] of some people for position i."""
         return levels(self.pair(self.jobs[i], rows))
 
-    def rank(self, i: int, count: int) -> tuple[Ranked, dict[Filter, int]]:
-        """The `count` best people for position i, and how many each filter set aside."""
+    def rank(self, i: int, count: int) -> Ranking:
+        """The `count` best people for position i, how many each filter set aside, how many live within reach."""
         job = self.jobs[i]
         nobody = np.zeros(0, np.int64)
         if not job.places:
-            return Ranked(nobody, nobody), {}
+            return Ranking(Ranked(nobody, nobody), {}, 0)
         km = self.distances.to(job.places)
+        within = int(np.count_nonzero(km <= own_limit(self.people)))
         blocked = block(self.people, self.gate, self.decisions.outcome(self.rule_sets[i]), job, km, self.day)
         raw = self.card.raw(self.levels(i, blocked.passed))
         chosen = best(raw, self.ties[blocked.passed], count)
-        return Ranked(blocked.passed[chosen], raw[chosen] - self.card.least), dict(blocked.counts)
+        return Ranking(Ranked(blocked.passed[chosen], raw[chosen] - self.card.least), blocked.counts, within)
 
 
 def _in_order(positions: pd.DataFrame) -> pd.DataFrame:

@@ -9,14 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 import matcher
-from matcher.engine import Engine
 from matcher.errors import UsageError
 from matcher.locale import _
 from matcher.reference import reference_versions
@@ -25,7 +22,6 @@ from matcher.tables.writing import write_fault, write_table
 
 OUTPUTS = ("csv", "xlsx", "json", "contributions", "report")
 MANY_POSITIONS = 200
-LISTS = ("categories", "missing")
 
 
 def chosen_outputs(outputs: Sequence[str] | None, positions: int) -> tuple[str, ...]:
@@ -57,6 +53,8 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         for path in sorted(staging.iterdir()):
             os.replace(path, folder / path.name)
     except OSError as error:
+        if error.errno is None:  # not the disk's doing
+            raise
         raise write_fault(folder, error) from None
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -73,21 +71,30 @@ def write_result(result: Result, folder: Path, outputs: Sequence[str]) -> None:
     write_table(result.unfilled, folder / "unfilled.csv")
 
 
-def run_record(
-    engine: Engine, inputs: Mapping[str, str], command: str, counts: Mapping[str, Any], remarks: Sequence[str]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Origin:
+    """Where a run comes from: the command, the SHA-256 of each input file, and what else was counted or remarked."""
+
+    command: str = "match"
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+
+def run_record(result: Result, origin: Origin) -> dict[str, Any]:
     """What a replay needs: versions and SHA-256 of inputs, rules, reference data and model; options; counts."""
+    engine = result.engine
     options = {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in asdict(engine.options).items()}
     return {
-        "command": command,
+        "command": origin.command,
         "clausematch": matcher.__version__,
         "options": options,
-        "inputs": dict(inputs),
+        "inputs": dict(origin.inputs),
         "rules": engine.decisions.packs(),
         "reference": reference_versions(),
         "scorecard": {"id": engine.card.id, "version": engine.card.version, "sha256": engine.card.sha256},
-        "counts": dict(counts),
-        "remarks": list(remarks),
+        "counts": {**result_counts(result), **origin.counts},
+        "remarks": [*origin.remarks, *result.remarks],
     }
 
 
@@ -113,20 +120,3 @@ def result_counts(result: Result) -> dict[str, int]:
         "to_verify": int((result.shortlists["outcome"] == "to_verify").sum()),
         "unfilled": len(result.unfilled),
     }
-
-
-def positions_by_id(result: Result) -> pd.DataFrame:
-    """The positions of a run, indexed by identifier."""
-    return result.engine.positions.set_index("position_id")
-
-
-def save_match(result: Result, folder: Path, outputs: Sequence[str] | None) -> list[Path]:
-    """Write a run made from tables in memory. Returns the files written. Raises UsageError, EnvironmentFault."""
-    chosen = chosen_outputs(outputs, len(result.engine.positions))
-    with whole_folder(folder) as staging:
-        write_result(result, staging, chosen)
-        write_json(
-            run_record(result.engine, {}, "match", result_counts(result), result.remarks), staging / "run.json"
-        )
-        names = sorted(path.name for path in staging.iterdir())
-    return [folder / name for name in names]

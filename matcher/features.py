@@ -315,8 +315,11 @@ def distance(pair: Pair) -> Levels:
     """Distance to the work place, as the crow flies, against the person's own limit (25 km when not said).
 
     `next_door`: 3 km or less; `close`: within a third of the limit; `middle`: within two thirds; `far`: within it.
-    Only this travel counts, never the commune as such.
+    Only this travel counts, never the commune as such. When the position names an area only, the way to the exact
+    place is not known.
     """
+    if pair.job.area:
+        return pair.fill("distance", UNKNOWN)
     limit = own_limit(pair.people)[pair.rows]
     return pair.choose(
         "distance",
@@ -332,9 +335,10 @@ def transport(pair: Pair) -> Levels:
     """Whether the person has a way to get there: `easy` on foot, by bus or with a vehicle; `hard` with none."""
     vehicle = pair.people.vehicle[pair.rows]
     by_bus = pair.job.bus is True
+    on_foot = (pair.km <= WALKING_KM) & (not pair.job.area)
     return pair.choose(
         "transport",
-        ((pair.km <= WALKING_KM) | (vehicle == 1) | by_bus, "easy"),
+        (on_foot | (vehicle == 1) | by_bus, "easy"),
         ((vehicle == 0) & (pair.km > WALKING_KM) & (pair.job.bus is False), "hard"),
         otherwise=UNKNOWN,
     )

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from matcher.allocation import Ranked, allocate, reserve
-from matcher.blocking import Filter
+from matcher.allocation import allocate, reserve
 from matcher.engine import Engine
 from matcher.explain import Explanation, explain
-from matcher.export import save_match
+from matcher.export import Origin, chosen_outputs, run_record, whole_folder, write_json, write_result
+from matcher.report import ReportContext, report_html
 from matcher.shortlist import SHORTLIST_COLUMNS, Result, exclusions, shortlist, unfilled
+from matcher.tables import write_table
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
@@ -25,9 +26,30 @@ class Match(Result):
         """Why this pair has its score, or why the person is not on the list. Raises UsageError for unknown ids."""
         return explain(self, candidate_id, position_id)
 
-    def save(self, folder: str | Path, outputs: Sequence[str] | None = None) -> list[Path]:
-        """Write the outputs, whole or not at all, into `folder`. Raises UsageError, EnvironmentFault."""
-        return save_match(self, Path(folder), outputs)
+    def save(
+        self,
+        folder: str | Path,
+        outputs: Sequence[str] | None = None,
+        *,
+        origin: Origin | None = None,
+        tables: Mapping[str, pd.DataFrame] | None = None,
+        context: ReportContext | None = None,
+    ) -> list[Path]:
+        """Write the outputs asked for (see `chosen_outputs`) into `folder`, whole or not at all, and name them.
+
+        `tables` are further files of the run (name → table), `context` what the report should say of them.
+        Raises UsageError, EnvironmentFault.
+        """
+        chosen = chosen_outputs(outputs, len(self.engine.positions))
+        with whole_folder(Path(folder)) as staging:
+            write_result(self, staging, chosen)
+            for name, table in (tables or {}).items():
+                write_table(table, staging / name)
+            if "report" in chosen:
+                (staging / "report.html").write_text(report_html(self, context), encoding="utf-8")
+            write_json(run_record(self, origin or Origin()), staging / "run.json")
+            names = sorted(path.name for path in staging.iterdir())
+        return [Path(folder) / name for name in names]
 
 
 def run(engine: Engine, progress: Progress | None = None) -> Match:
@@ -35,12 +57,9 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
     limit = engine.options.max_per_candidate
     count = len(engine.jobs)
     asked = [engine.asked(i) for i in range(count)]
-    ranked: list[Ranked] = []
-    filters: list[dict[Filter, int]] = []
-    for i in progress(range(count), count) if progress else range(count):
-        one, counts = engine.rank(i, reserve(asked[i], limit is not None))
-        ranked.append(one)
-        filters.append(counts)
+    steps = progress(range(count), count) if progress else range(count)
+    rankings = [engine.rank(i, reserve(asked[i], limit is not None)) for i in steps]
+    ranked = [ranking.best for ranking in rankings]
     chosen = allocate(ranked, asked, limit)
     listed = tuple(one.rows[picked] for one, picked in zip(ranked, chosen, strict=True))
     points = [one.points[picked] for one, picked in zip(ranked, chosen, strict=True)]
@@ -50,7 +69,7 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
         engine,
         listed,
         shortlists,
-        exclusions(engine, filters),
-        unfilled(engine, asked, listed, ranked),
+        exclusions(engine, rankings),
+        unfilled(engine, asked, listed, rankings),
         (*engine.remarks, *engine.decisions.warnings()),
     )

@@ -83,7 +83,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "close": N_("habite près du lieu de travail"),
         "middle": N_("distance acceptable"),
         "far": N_("près de sa limite de distance"),
-        UNKNOWN: N_("lieu de résidence à vérifier"),
+        UNKNOWN: N_("distance à préciser (domicile ou lieu exact)"),
     },
     "transport": {
         "easy": N_("peut s'y rendre facilement"),

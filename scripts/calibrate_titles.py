@@ -37,8 +37,9 @@ SIZE = 1500
 SEED = 2024
 DEPTH = 10
 ADVERTS = (
-    "{} H/F", "{} CDI", "{} - temps plein", "Urgent {}", "recherche {} (H/F)", "{} débutant accepté", "{} Evry", "{} 91",
-    "{} - CDD 6 mois", "{} expérimenté", "poste de {}", "{} F/H - Intérim", "{} N3P2", "{} (75)", "{} confirmé",
+    "{} H/F", "{} CDI", "{} - temps plein", "Urgent {}", "recherche {} (H/F)", "{} débutant accepté",
+    "{} Evry", "{} 91", "{} - CDD 6 mois", "{} expérimenté", "poste de {}", "{} F/H - Intérim",
+    "{} N3P2", "{} (75)", "{} confirmé",
 )  # fmt: skip
 
 

@@ -31,18 +31,29 @@ UNFAVOURABLE = ("employed", "ever_worked")
 FAVOURABLE = [fact.name for fact in fact_table().facts if fact.kind == "tri" and fact.name not in UNFAVOURABLE]
 
 
-def _near(rng: Random) -> date:
-    """A day on or around a threshold, seen from ON: the days where decisions turn."""
-    back = rng.choice([0, 3, 6, 12, 24, 26 * 12, 30 * 12, 45 * 12, 50 * 12])
-    return plus_months(ON, -back) + timedelta(days=rng.randint(-3, 3))
+THRESHOLDS = {  # months, per date: where decisions turn
+    "birth_date": [26 * 12, 30 * 12, 45 * 12, 50 * 12],
+    "jobseeker_since": [12, 24],
+    "left_education": [6, 12],
+    "last_activity_end": [6, 12],
+    "adviser_opinion_on": [0, 6],
+    "iae_diagnosis_on": [0, 6],
+}
 
 
-def _value(fact: Fact, rng: Random) -> Any:
+def _near(name: str, rng: Random, on: date) -> date:
+    """A day on or just around a threshold, seen from `on`; now and then one far away."""
+    back = rng.choice(THRESHOLDS.get(name, [0]))
+    shift = rng.randint(-1, 1) if rng.random() < 0.7 else rng.randint(-800, 800)
+    return plus_months(on, -back) + timedelta(days=shift)
+
+
+def _value(fact: Fact, rng: Random, on: date = ON) -> Any:
     if fact.kind == "tri":
         return rng.random() < 0.5
     if fact.kind == "date":
         ends = [date(9999, 12, 31), date(1, 1, 1)] if fact.name.endswith("_until") else []
-        return rng.choice([_near(rng), *ends])
+        return rng.choice([_near(fact.name, rng, on), *ends])
     if fact.kind == "number":
         return rng.randint(0, 8) if fact.name == "qualification_level" else rng.choice([0, 5, 5.5, 6, 24, 25])
     words = {"benefits": BENEFITS, "programmes": PROGRAMMES}
@@ -55,13 +66,13 @@ PLAIN: Person = {fact.name: False for fact in fact_table().facts if fact.kind ==
 PLAIN |= {"benefits": (), "programmes": (), "pass_iae_until": date(1, 1, 1), "french_level": "C2"}
 
 
-def _crowd(rng: Random, size: int = 150) -> list[Person]:
+def _crowd(rng: Random, size: int = 150, on: date = ON) -> list[Person]:
     """People with more or fewer facts known; half of them start from plain "no" everywhere, so that all
     three outcomes are common."""
     people = []
     for _rank in range(size):
         share = rng.choice([0.05, 0.2, 0.5, 0.9])
-        known = {fact.name: _value(fact, rng) for fact in fact_table().facts if rng.random() < share}
+        known = {fact.name: _value(fact, rng, on) for fact in fact_table().facts if rng.random() < share}
         people.append(PLAIN | known if rng.random() < 0.6 else known)
         for name in rng.sample(sorted(people[-1]), min(len(people[-1]), rng.randint(0, 3))):
             del people[-1][name]
@@ -99,7 +110,7 @@ def test_the_cut_off_is_the_last_day_that_meets_the_rule(on: date, months: int, 
 @settings(max_examples=8, deadline=None)
 @given(SEEDS, st.sampled_from(["ETTI", "EI"]), st.sampled_from([ON, date(2023, 2, 28), date(2026, 11, 22)]))
 def test_the_arrays_say_what_the_slow_evaluator_says(pack: str, seed: int, mode: str, on: date) -> None:
-    crowd = _crowd(Random(seed))
+    crowd = _crowd(Random(seed), on=on)
     decisions = decide(table(crowd), pack, on=on, mode=mode)
     found = list(zip(decisions["outcome"], decisions["categories"], decisions["possible"], strict=True))
     assert found == [decision(person, pack, on, mode) for person in crowd]

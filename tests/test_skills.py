@@ -54,6 +54,7 @@ def test_slip_is_one_letter_of_a_long_word() -> None:
     assert slip("soudeur", "suodeur")
     assert not slip("chargement", "changement")
     assert not slip("pose", "poses")
+    assert not slip("reseaux2", "reseaux22")
 
 
 def test_match_skills_equals_grade_on_every_pair() -> None:
@@ -142,6 +143,14 @@ def test_certificate_codes_are_stable(text: str) -> None:
     assert normalise_certificate(code) == code
 
 
+@pytest.mark.parametrize("piece", ["caces r489 1 ", "b0h0", "1", "habilitation ", "r 482 a "])
+def test_a_huge_cell_costs_nothing(piece: str) -> None:
+    start = time.perf_counter()
+    normalise_certificate(piece * 1_000_000)
+    normalise_skill(piece * 1_000_000)
+    assert time.perf_counter() - start < 2
+
+
 def test_split_certificate() -> None:
     assert split_certificate("CACES_R489_1A_3") == ("CACES_R489_1A", "CACES_R489_3")
     assert split_certificate("CACES_R482_A") == ("CACES_R482_A",)
@@ -184,4 +193,4 @@ def test_many_skills_are_matched_fast() -> None:
     start = time.perf_counter()
     found = match_skills(asked, held)
     assert time.perf_counter() - start < 10
-    assert sum(len(one.held) for one in found) >= 0
+    assert all(len(one.held) == 1 for one in found)

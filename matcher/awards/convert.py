@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,7 +18,7 @@ from matcher.awards.estimate import Estimate, estimate
 from matcher.awards.frames import array, canonical, day, flag, number, text
 from matcher.awards.hours import Defaults, load_defaults, rounded
 from matcher.awards.positions import Contract, Workplace, position_rows
-from matcher.awards.reading import EXTRA_COLUMNS
+from matcher.awards.reading import EXTRA_COLUMNS, FLAG_COLUMNS
 from matcher.awards.selection import (
     DEFAULT_SOCIAL,
     PlaceFilter,
@@ -55,6 +55,12 @@ AWARD_COLUMNS = (
 _WORDS = {"selected": Kind.TRI, "framework": Kind.TRI, "estimate": Kind.TRI, "positions": Kind.INTEGER}
 _KINDS = {**{column.name: column.kind for column in AWARDS.columns}, **_WORDS, "contract_end": Kind.DATE}
 
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    **{column.name: number for column in AWARDS.columns if column.kind in (Kind.NUMBER, Kind.RATE)},
+    **{column.name: day for column in AWARDS.columns if column.kind is Kind.DATE},
+    **dict.fromkeys(FLAG_COLUMNS, flag),
+}
+
 
 @dataclass(frozen=True)
 class ConversionOptions:
@@ -89,7 +95,7 @@ class ConversionOptions:
 
 @dataclass(frozen=True)
 class Conversion:
-    """`awards`: one row per notice read, AWARD_COLUMNS, hours unrounded; `positions`: canonical; `rejected`; words."""
+    """`awards`: one row per notice kept, AWARD_COLUMNS, hours unrounded; `positions`: canonical; `rejected`."""
 
     awards: pd.DataFrame
     positions: pd.DataFrame
@@ -184,19 +190,15 @@ def _convert(awards: pd.DataFrame, file: str, options: ConversionOptions) -> tup
 
 def _rows(awards: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Each award as plain Python values, None when unknown."""
-    readers = {Kind.NUMBER: number, Kind.RATE: number, Kind.DATE: day}
-    names = [name for name in (*AWARDS.names, *EXTRA_COLUMNS) if name in awards.columns]
-    columns = [
-        [(flag if name in ("framework", "place_of_buyer", "modified") else readers.get(_KINDS.get(name), text))(v) for v in awards[name]]
-        for name in names
-        if name != "row"
-    ]
-    kept = [name for name in names if name != "row"]
+    names = [name for name in (*AWARDS.names, *EXTRA_COLUMNS) if name in awards.columns and name != "row"]
+    columns = [list(map(_READERS.get(name, text), awards[name].tolist())) for name in names]
     numbers = awards["row"].tolist() if "row" in awards.columns else range(1, len(awards) + 1)
     for place, row in enumerate(numbers):
-        award = {name: values[place] for name, values in zip(kept, columns, strict=True)}
-        award["award_id"] = award.get("award_id") or f"?{place + 1}"
-        yield {**dict.fromkeys(AWARDS.names), **award, "row": int(row)}
+        award: dict[str, Any] = dict.fromkeys((*AWARDS.names, *EXTRA_COLUMNS))
+        award.update({name: values[place] for name, values in zip(names, columns, strict=True)})
+        award["award_id"] = award["award_id"] or f"?{place + 1}"
+        award["row"] = int(row)
+        yield award
 
 
 @dataclass(frozen=True)
@@ -225,10 +227,12 @@ class _Walk:
     def award(self, award: dict[str, Any], *, duplicate: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
         """(row of awards.csv, rows of positions.csv) of one award."""
         options = self.options
-        place = _place(self.communes, award["place_code"], award["place_kind"], award.get("place_name"))
+        place = _place(self.communes, award["place_code"], award["place_kind"], award["place_name"])
         reserved = _reserved(award)
         choice = self.templates.choose(award["object"], award["cpv"])
-        owed = estimate(award, choice, self.defaults, options.insertion_rate, options.hourly_cost, reserved is not None)
+        owed = estimate(
+            award, choice, self.defaults, options.insertion_rate, options.hourly_cost, reserved is not None
+        )
         when = timing(award["award_id"], award["notified_on"], award["duration_months"], options.on, options.months)
         refused = (
             _(DUPLICATE)
@@ -247,7 +251,7 @@ class _Walk:
             "selected": not refused,
             "reason": reason or None,
             "positions": float(len(opened)),
-            "framework": flag(award.get("framework")),
+            "framework": bool(award["framework"]),
             "contract_end": when.contract_end,
             "place": f"{place.label} ({place.kind} {place.code})" if place.kind else None,
             "reserved": None if reserved is None else str(reserved),
@@ -292,7 +296,7 @@ def _contract(
 ) -> Contract:
     holders = (award["contractors"] or "").split("|")
     siret = next((holder for holder in holders if len(holder) == 14 and holder.isdecimal()), None)
-    names = award.get("contractor_names")
+    names = award["contractor_names"]
     return Contract(
         award_id=award["award_id"],
         employer=names.split("|")[0] if names else None,
@@ -307,10 +311,10 @@ def _contract(
 
 
 def _warnings(award: dict[str, Any], owed: Estimate, when: Timing, place_note: str) -> Iterator[str]:
-    if flag(award.get("framework")):
+    if award["framework"]:
         yield _("accord-cadre : le montant est un plafond, les heures aussi")
     yield from owed.warnings
-    if flag(award.get("modified")):
+    if award["modified"]:
         yield _("montant, durée et titulaires de la dernière modification")
     if award["notified_on"] is None:
         yield _("date de notification absente")
@@ -320,9 +324,9 @@ def _warnings(award: dict[str, Any], owed: Estimate, when: Timing, place_note: s
         yield _("fin déduite de l'année qui ouvre l'identifiant")
     if when.begun and not when.over:
         yield _("contrat commencé : une part des heures est peut-être déjà réalisée")
-    if flag(award.get("place_of_buyer")):
+    if award["place_of_buyer"]:
         yield _("lieu d'exécution absent : département de l'acheteur")
     if place_note:
         yield place_note
-    if award.get("notes"):
+    if award["notes"]:
         yield award["notes"]

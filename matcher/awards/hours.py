@@ -33,7 +33,10 @@ def insertion_hours(amount: Any, labour_share: Any, insertion_rate: Any, hourly_
     socialement responsable du 91 (2018-2020); 1 000 000 € × 50 % × 5 % ÷ 30 € = 833.33 h.
     Raises UsageError for a negative amount, a share or rate outside 0–1, a cost that is not above 0.
     """
-    parts = [np.asarray(part, np.float64) for part in (amount, labour_share, insertion_rate, hourly_cost)]
+    terms = (amount, labour_share, insertion_rate, hourly_cost)
+    if all(type(term) is float for term in terms) and _reasonable(*terms):
+        return float(amount * labour_share * insertion_rate / hourly_cost)
+    parts = [np.asarray(part, np.float64) for part in terms]
     if (parts[0] < 0).any() or np.isinf(parts[0]).any():
         raise UsageError(_("Le montant doit être positif."), _("L'écrire en euros hors taxes, par exemple 1000000."))
     if any(((part < 0) | (part > 1)).any() for part in parts[1:3]):
@@ -44,6 +47,10 @@ def insertion_hours(amount: Any, labour_share: Any, insertion_rate: Any, hourly_
         raise UsageError(_("Le coût horaire doit être supérieur à 0."), _("L'écrire en euros, par exemple 30."))
     hours = parts[0] * parts[1] * parts[2] / parts[3]
     return float(hours) if hours.ndim == 0 else hours
+
+
+def _reasonable(amount: float, labour_share: float, insertion_rate: float, hourly_cost: float) -> bool:
+    return 0 <= amount < math.inf and 0 <= labour_share <= 1 and 0 <= insertion_rate <= 1 and hourly_cost > 0
 
 
 def rounded(hours: float) -> float:

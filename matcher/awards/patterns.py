@@ -66,9 +66,7 @@ def compile_pattern(text: str, owner: int) -> Pattern:
 def _with_losses(word: Word) -> re.Pattern[str]:
     """The word with any accented letter, or a whole `œ`, possibly lost."""
     letters = word.letters.replace("oe", "\0")
-    body = "".join(
-        f"(?:oe|{LOST})" if c == "\0" else f"[{c}{LOST}]" if c in _ACCENTED else c for c in letters
-    )
+    body = "".join(f"(?:oe|{LOST})" if c == "\0" else f"[{c}{LOST}]" if c in _ACCENTED else c for c in letters)
     return re.compile(body + ("" if word.open_end else "$"))
 
 
@@ -89,6 +87,9 @@ class PatternIndex:
             first = pattern.parts[0]
             if first is not None:
                 self._by_key.setdefault(first.letters[:_KEY], []).append(pattern)
+        self._by_letter: dict[str, list[str]] = {}
+        for key in self._by_key:
+            self._by_letter.setdefault(key[0], []).append(key)
         self._starting: dict[str, tuple[Pattern, ...]] = {}
 
     def find(self, tokens: Sequence[str]) -> list[Hit]:
@@ -98,42 +99,61 @@ class PatternIndex:
             for pattern in self._candidates(token):
                 if pattern.anchored and start:
                     continue
-                length = _match(pattern.parts, tokens, start)
-                if length:
-                    hits.append(Hit(start, length, pattern))
+                length = _rest(pattern.parts, 1, tokens, start + 1)
+                if length >= 0:
+                    first = pattern.parts[0]
+                    hits.append(Hit(start, length + (len(first.letters) if first else 0), pattern))
         return hits
 
     def _candidates(self, token: str) -> tuple[Pattern, ...]:
         found = self._starting.get(token)
         if found is None:
-            found = tuple(p for p in self._plausible(token) if p.parts[0] is not None and _fits(p.parts[0], token))
+            plausible = dict.fromkeys(self._plausible(token))
+            found = tuple(p for p in plausible if p.parts[0] is not None and _fits(p.parts[0], token))
             if len(self._starting) < 100_000:
                 self._starting[token] = found
         return found
 
     def _plausible(self, token: str) -> Iterator[Pattern]:
-        if LOST in token:
-            for patterns in self._by_key.values():
-                yield from patterns
-        else:
-            for length in range(1, _KEY + 1):
-                key = token[:length]
-                if len(key) == length:
-                    yield from self._by_key.get(key, ())
+        """Patterns whose first letters may be those of `token`."""
+        if LOST not in token:
+            for length in range(1, min(_KEY, len(token)) + 1):
+                yield from self._by_key.get(token[:length], ())
+            return
+        for form in {token, _ELIDED.sub("", token)}:
+            firsts = _ACCENTED if form[:1] == LOST else form[:1]
+            for first in firsts:
+                for key in self._by_letter.get(first, ()):
+                    if _may_begin(key, form):
+                        yield from self._by_key[key]
 
 
-def _match(parts: Sequence[Word | None], tokens: Sequence[str], start: int) -> int:
-    """Letters of the shortest match of `parts` from `start`; 0 when there is none."""
-    first, rest = parts[0], parts[1:]
-    if start >= len(tokens) or first is None or not _fits(first, tokens[start]):
+def _may_begin(key: str, token: str) -> bool:
+    """Whether `token`, some letters lost, may begin with `key`."""
+    for letter, seen in zip(key, token, strict=False):
+        if seen == LOST:
+            if letter == "o":
+                return True  # perhaps a whole œ: what follows is shifted
+            if letter not in _ACCENTED:
+                return False
+        elif seen != letter:
+            return False
+    return True
+
+
+def _rest(parts: Sequence[Word | None], part: int, tokens: Sequence[str], start: int) -> int:
+    """Letters of the shortest match of `parts[part:]` from `start`, 0 when nothing is left; -1 when there is none."""
+    if part == len(parts):
         return 0
-    here = len(first.letters)
-    if not rest:
-        return here
-    reach = MAX_GAP if rest[0] is None else 0
-    rest = rest[1:] if rest[0] is None else rest
-    for skipped in range(reach + 1):
-        length = _match(rest, tokens, start + 1 + skipped)
-        if length:
-            return here + length
-    return 0
+    word, reach = parts[part], 0
+    if word is None:
+        part, reach = part + 1, MAX_GAP
+        word = parts[part]
+    if word is None:  # two gaps in a row are one
+        return _rest(parts, part, tokens, start)
+    for place in range(start, min(start + reach + 1, len(tokens))):
+        if _fits(word, tokens[place]):
+            length = _rest(parts, part + 1, tokens, place + 1)
+            if length >= 0:
+                return len(word.letters) + length
+    return -1

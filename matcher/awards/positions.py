@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from matcher.awards.hours import MINIMUM_HOURS
 from matcher.awards.templates import Choice, Job, Template
 from matcher.awards.timing import Timing, openings
@@ -23,10 +26,10 @@ class Workplace:
     code: str | None
     kind: str | None
 
-    def columns(self, communes: Sequence[str]) -> dict[str, str | None]:
+    def columns(self, codes: npt.NDArray[np.object_]) -> dict[str, str | None]:
         """`commune` when it is a single one, else `place_code` and `place_kind`."""
         if len(self.place.communes) == 1:
-            return {"commune": str(communes[self.place.communes[0]])}
+            return {"commune": str(codes[self.place.communes[0]])}
         if self.place.kind in _CODED_KINDS:
             return {"place_code": self.place.code, "place_kind": self.place.kind}
         return {"place_code": self.code, "place_kind": self.kind}

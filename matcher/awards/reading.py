@@ -40,7 +40,7 @@ EXTRA_COLUMNS = (
     "row",
     "notes",
 )
-_FLAGS = ("framework", "modified", "place_of_buyer")
+FLAG_COLUMNS = ("framework", "modified", "place_of_buyer")
 _MAX_AMOUNT = 1e18
 _MAX_MONTHS = 1200
 _YEARS = (1990, 2100)
@@ -147,8 +147,8 @@ def _warnings(rows: list[dict[str, Any]], file: str) -> list[str]:
         return []
     return [
         _(
-            "{file} : {count} notices n'ont pas de champ « considérations sociales » (format 2019 ou tableau réduit) : "
-            "elles ne sont retenues qu'avec --social any."
+            "{file} : {count} notices n'ont pas de champ « considérations sociales » (format 2019 ou tableau "
+            "réduit) : elles ne sont retenues qu'avec --social any."
         ).format(file=file, count=silent)
     ]
 
@@ -346,7 +346,7 @@ def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 
 def _extra_kind(name: str) -> Kind:
-    return Kind.TRI if name in _FLAGS else Kind.TEXT
+    return Kind.TRI if name in FLAG_COLUMNS else Kind.TEXT
 
 
 def _from_table(found: Import) -> Import:

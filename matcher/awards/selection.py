@@ -23,13 +23,16 @@ OTHER_SOCIAL = N_("considération sociale non demandée")
 OUTSIDE = N_("hors du territoire demandé")
 UNKNOWN_PLACE = N_("lieu inconnu")
 
-_RESERVED = re.compile(r"\b(marche|lot|accord cadre|concession)s? reservee?s?\b|\breservee?s? aux? (ea|esat|siae|structures?)\b")
+_RESERVED = re.compile(
+    r"\b(marche|lot|accord cadre|concession)s? reservee?s?\b|\breservee?s? aux? (ea|esat|siae|structures?)\b"
+)
 _HANDICAP = re.compile(
     r"\besat\b|\bea\b|entreprises? adaptees?|aide par le travail|travailleurs? handicapes?|\bl ?2113 12\b"
 )
 _INSERTION = re.compile(
     r"\bsiae\b|structures? (d )?insertion|insertion par l activite|entreprises? d insertion|chantiers? d insertion"
-    r"|associations? intermediaires?|\betti\b|\beti\b|\baci\b|travail temporaire d insertion|\bl ?2113 13\b|\bl ?5132 4\b"
+    r"|associations? intermediaires?|\betti\b|\beti\b|\baci\b|travail temporaire d insertion"
+    r"|\bl ?2113 13\b|\bl ?5132 4\b"
 )
 _ESS = re.compile(r"economie sociale et solidaire|\bl ?2113 1[56]\b")
 _MODES = (
@@ -74,7 +77,7 @@ def social_filter(asked: str) -> SocialFilter:
 def is_reserved(social: str | None, title: str | None) -> bool:
     """Reserved by its social field, or by the very words of its object (`lot réservé`)."""
     named = social is not None and bool(set(social.split("|")) & set(_RESERVED_WORDS))
-    return named or (title is not None and _RESERVED.search(plain(title)) is not None)
+    return named or (title is not None and "serv" in title.lower() and _RESERVED.search(plain(title)) is not None)
 
 
 def reserved_kind(title: str | None) -> Reserved:

@@ -21,6 +21,7 @@ from matcher.vocabulary import FRENCH_LEVELS, LICENCES, SCHEDULE, WORK_LIMITS
 DEFAULT_FILE = Path(__file__).with_name("templates.yml")
 NATURE_RANK = 80
 MAX_TRADES = 3
+_REMEMBERED = 50_000  # objects of lots repeat; the same object and code always give the same choice
 
 
 @dataclass(frozen=True)
@@ -75,16 +76,27 @@ class Choice:
 class Templates:
     """The template table, ready to read objects."""
 
-    def __init__(self, items: Sequence[Template], words: Sequence[Pattern], weak: Sequence[Pattern], unless: Sequence[Pattern]) -> None:
+    def __init__(
+        self, items: Sequence[Template], words: Sequence[Pattern], weak: Sequence[Pattern], unless: Sequence[Pattern]
+    ) -> None:
         self.items = tuple(items)
         self._words, self._weak, self._unless = PatternIndex(words), PatternIndex(weak), PatternIndex(unless)
         self._prefixes: dict[str, int] = {}
+        self._chosen: dict[tuple[str | None, str | None], Choice] = {}
         for place, item in enumerate(items):
             for prefix in item.cpv:
                 self._prefixes.setdefault(prefix, place)
 
     def choose(self, title: str | None, cpv: str | None) -> Choice:
         """The template of an object (repaired text) and a CPV code of eight digits."""
+        known = self._chosen.get((title, cpv))
+        if known is None:
+            known = self._choose(title, cpv)
+            if len(self._chosen) < _REMEMBERED:
+                self._chosen[title, cpv] = known
+        return known
+
+    def _choose(self, title: str | None, cpv: str | None) -> Choice:
         words = tokens(title) if title else []
         segments = _segments(words)
         found = [(self._words.find(segment), self._barred(segment)) for segment in segments]

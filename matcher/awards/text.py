@@ -9,9 +9,10 @@ import unicodedata
 LOST = "\ufffd"  # U+FFFD: a letter the source lost for good
 
 # Words that carry no meaning of their own; patterns and objects lose them alike.
-STOP_WORDS = frozenset(
-    "a au aux avec ce ces d dans de des du en et l la le les leur leurs n ou par pour qu s sa ses son sur un une".split()
-)
+STOP_WORDS = frozenset({
+    "a", "au", "aux", "avec", "ce", "ces", "d", "dans", "de", "des", "du", "en", "et", "l", "la", "le", "les", "leur",
+    "leurs", "n", "ou", "par", "pour", "qu", "s", "sa", "ses", "son", "sur", "un", "une",
+})  # fmt: skip
 
 _TAG = re.compile(r"<\s*/?\s*(?:br|p|b|i|u|strong|em|span|div|ul|li)\b[^<>]{0,80}>", re.IGNORECASE)
 # One platform replaces the "&" of an entity by "et" and its ";" by ",": "&#8211;" becomes "et#8211,".
@@ -20,12 +21,16 @@ _ESCAPED = re.compile(r"\\+(['\"])")
 # UTF-8 read as Latin-1 or Windows-1252: a lead byte and its continuation bytes, both shown as characters.
 _CONTINUATION = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
 _MOJIBAKE = re.compile(f"[Â-ß][{_CONTINUATION}]|[à-ï][{_CONTINUATION}]{{2}}|[ð-ô][{_CONTINUATION}]{{3}}")
+# What a French notice may have held: Latin letters and signs, dashes, quotes, the euro.
+_PLAUSIBLE = re.compile("[\u00a0-\u017f\u2010-\u203a\u20ac]")
 _C1 = re.compile("[\x80-\x9f]")
+_COMBINING = re.compile("[\u0300-\u036f]")
+_NOT_WORD = re.compile(f"[^a-z0-9{LOST}]+")
 _LOST_LIGATURE = re.compile(r"(?<![a-zA-Z])\?(?=uvre)|(?<=c)\?(?=ur\b)|(?<=s)\?(?=ur\b)", re.IGNORECASE)
 
 
 def _undo(match: re.Match[str]) -> str:
-    """The character behind `Ã©`, when its bytes are UTF-8; else the text as it was."""
+    """The character behind `Ã©`, when its bytes are UTF-8 for a likely one; else the text as it was."""
     raw = bytearray()
     for character in match.group():
         try:
@@ -33,9 +38,10 @@ def _undo(match: re.Match[str]) -> str:
         except UnicodeEncodeError:
             raw += character.encode("latin-1")
     try:
-        return raw.decode("utf-8")
+        character = raw.decode("utf-8")
     except UnicodeDecodeError:
         return match.group()
+    return character if _PLAUSIBLE.fullmatch(character) else match.group()
 
 
 def _windows(match: re.Match[str]) -> str:
@@ -74,11 +80,12 @@ def damaged(text: str) -> bool:
 
 def plain(text: str) -> str:
     """Lower case, no accents, ligatures spelled out, everything but letters, digits and lost letters a space."""
-    text = _LOST_LIGATURE.sub(LOST, text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae"))
+    if "?" in text:
+        text = _LOST_LIGATURE.sub(LOST, text)
+    text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae")
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in text if not unicodedata.combining(c))
-    return re.sub(f"[^a-z0-9{LOST}]+", " ", text.lower()).strip()
+        text = _COMBINING.sub("", unicodedata.normalize("NFKD", text))
+    return _NOT_WORD.sub(" ", text.lower()).strip()
 
 
 def tokens(text: str) -> list[str]:

@@ -30,7 +30,7 @@ def openings(hours: float, weekly_hours: float, months: float) -> int:
 
 @dataclass(frozen=True)
 class Timing:
-    """`over`: the contract is over on the day asked. `months` is the length of a position, at least 1 for counting."""
+    """`over`: the contract is over on the day asked. `months`: the length of a position, at least 1 for counting."""
 
     over: bool
     start: date
@@ -55,7 +55,9 @@ def timing(award_id: str, notified: date | None, duration: float | None, on: dat
     if contract_end is None or wished <= contract_end or over:
         return Timing(over, start, wished, target, contract_end, notified is not None and notified < on, guessed)
     months = max(1.0, (contract_end - start).days / DAYS_PER_MONTH)
-    return Timing(over, start, contract_end, min(months, target), contract_end, notified is not None and notified < on)
+    return Timing(
+        over, start, contract_end, min(months, target), contract_end, notified is not None and notified < on
+    )
 
 
 def _contract_end(award_id: str, notified: date | None, duration: float | None) -> tuple[date | None, bool]:

@@ -24,7 +24,7 @@ MISSING_PROOF, STALE_PROOF, SEEN_PROOF = np.int8(0), np.int8(1), np.int8(2)
 PROOFS = ("missing", "stale", "seen")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
     """The decisions of one pack for all people of `facts`, as arrays of their length.
 

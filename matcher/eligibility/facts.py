@@ -25,7 +25,7 @@ UNDATED = np.datetime64("NaT", "D")
 EMPTY_LIST = "none"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     """A text column: distinct values and, for each row, the rank of its own (-1 when empty)."""
 
@@ -48,7 +48,7 @@ class Words:
         return Words(self.codes[rows], self.values)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """Proofs seen, one triple per proof: its row (ascending), the rank of its code, its day (NaT: undated)."""
 
@@ -96,7 +96,7 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
     """What rules read about people, as arrays of equal length. Build with `facts`."""
 

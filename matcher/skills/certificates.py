@@ -1,17 +1,18 @@
-"""Certificates as people write them → the codes of the tables (``CACES_R482_A``, ``HABILITATION_B0H0``, ``AIPR``…)."""
+"""Certificates as people write them → the codes of the tables (``CACES_R482_A``, ``HABILITATION_B0H0``…)."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from matcher.titles.normalise import plain
+from matcher.titles.normalise import LONGEST, plain
 
 _CACES = re.compile(r"(?:caces)? ?r? ?(3[1789]\d|48[2-9]|490)((?: ?[a-g0-9]{1,2}(?![a-z0-9]))*)")
 _BETWEEN = re.compile(r"\b(?:et|ou|pemp|nacelles?|chariots?|engins?|categories?|cat|type|groupe)\b")
 _ELECTRIC = re.compile(r"(?<![a-z0-9])(?:b[0-2rescp]|h[0-2cep]|bo|ho|b1|b2|bp)(?:[vtlnse]|el|xl)?(?![a-z])")
 _LICENCE = re.compile(
-    r"(?:permis(?: de conduire)?|licence) ?(am|a1|a2|a|b1|be|b96|b|c1e|c1|ce|c|d1e|d1|de|d|ec|eb|ed|pl|spl|vl|poids lourd|super lourd)"
+    r"(?:permis(?: de conduire)?|licence)"
+    r" ?(am|a1|a2|a|b1|be|b96|b|c1e|c1|ce|c|d1e|d1|de|d|ec|eb|ed|pl|spl|vl|poids lourd|super lourd)"
 )
 _LICENCES = {
     "pl": "C",
@@ -29,8 +30,9 @@ _NAMED: tuple[tuple[str, str], ...] = (
     (r"\bmac sst\b|\bsst\b|sauveteur secouriste|secourisme du travail|sauvetage secourisme", "SST"),
     (r"\bpsc ?1\b|premiers secours civiques|prevention et secours civiques|\bpsc\b", "PSC1"),
     (r"\baipr\b|intervention a proximite des reseaux", "AIPR"),
-    (r"carte (?:d identification )?(?:professionnelle )?(?:du )?btp|carte pro btp|carte d identification professionnelle", "CARTE_BTP"),
-    (r"carte (?:professionnelle|pro) (?:d )?(?:agent )?(?:de )?(?:securite|cnaps|aps)|\bcnaps\b", "CARTE_PRO_SECURITE"),
+    (r"carte (?:d identification )?(?:professionnelle )?(?:pro )?(?:du )?btp", "CARTE_BTP"),
+    (r"carte d identification professionnelle", "CARTE_BTP"),
+    (r"carte (?:professionnelle|pro) (?:d )?(?:agent )?(?:de )?(?:securite|aps)|\bcnaps\b", "CARTE_PRO_SECURITE"),
     (r"\bfimo voyageurs?\b", "FIMO_VOYAGEURS"),
     (r"\bfimo\b|formation initiale mini", "FIMO"),
     (r"\bfco\b|formation continue obligatoire", "FCO"),
@@ -51,7 +53,7 @@ _NAMED: tuple[tuple[str, str], ...] = (
 
 
 def _spaced(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text)).split())
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain(text[:LONGEST])).split())
 
 
 def licence_code(text: str) -> str | None:
@@ -75,7 +77,7 @@ def _caces(text: str) -> str | None:
 
 
 def _electric(text: str) -> str | None:
-    """Electrical habilitation: its symbols in a fixed order, low voltage first, joined (``B0H0``, ``B0H0V``, ``B1V_BR``)."""
+    """Electrical habilitation: its symbols in a fixed order, low voltage first (``B0H0``, ``B0H0V``, ``B1V_BR``)."""
     words = "habilitation" in text or "electri" in text
     symbols = [m.group() for m in _ELECTRIC.finditer(re.sub(r"(?<=[0-2ovtl])(?=[bh][0-2o])", " ", text))]
     if not symbols or not (words or len(symbols) > 1):

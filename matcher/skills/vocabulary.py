@@ -22,10 +22,10 @@ from matcher.skills.words import normalise_skill, skill_families, words
 GENERIC_WEIGHT = 0.3
 """What a word that hardly narrows a skill weighs beside 1 for the others."""
 NARROWER = 0.4
-"""A held skill that says all that is asked, and more, is near when what is asked is at least this share of it, the
+"""A held skill that says all that is asked, and more, is near when what is asked is this share of it, the
 first word being the same; when the first words differ, two telling words and BROADER are needed."""
 BROADER = 0.6
-"""A held skill that says less than is asked is near when it is at least this share of it, and has two telling words."""
+"""A held skill that says less than is asked is near when it is this share of it, and has two telling words."""
 TYPO_FROM = 6
 """Shortest word, in letters, in which one letter more, less, or swapped is read as a slip."""
 
@@ -65,7 +65,7 @@ def _bag(text: str) -> str:
 
 @lru_cache(maxsize=400_000)
 def skill_key(text: str) -> str:
-    """What two skills share when they are the same or synonyms: their families in any order, or their group's name."""
+    """What the same skills and synonyms share: their families in any order, or their group's name."""
     bag = _bag(text)
     return _synonyms().get(bag, bag)
 
@@ -84,7 +84,12 @@ def slip(a: str, b: str) -> bool:
 
     Another letter in the place of one is another word (chargement, changement).
     """
-    if min(len(a), len(b)) < TYPO_FROM or a[:1] != b[:1] or OSA.distance(a, b, score_cutoff=1) != 1:
+    if (
+        not (a.isalpha() and b.isalpha())
+        or min(len(a), len(b)) < TYPO_FROM
+        or a[:1] != b[:1]
+        or OSA.distance(a, b, score_cutoff=1) != 1
+    ):
         return False
     return len(a) != len(b) or sorted(a) == sorted(b)
 
@@ -108,7 +113,7 @@ def _near(asked: tuple[str, ...], held: tuple[str, ...], common: Sequence[str], 
     if not common:
         return False
     if any(_fixed(word) for word in (set(asked) - set(common)) | (set(held) - set(met))):
-        # «habilitation électrique» asked, «habilitation électrique B2V» held: a level more than asked is no harm.
+        # habilitation électrique asked, habilitation électrique B2V held: a level more than asked is no harm.
         only_levels = all(any(c.isdigit() for c in w) or len(w) < 3 for w in set(held) - set(met))
         if len(common) < len(asked) or not only_levels or any(w in words().turning for w in held):
             return False
@@ -177,7 +182,7 @@ class SkillVocabulary:
 def match_skills(asked: Sequence[str], held: Sequence[str]) -> list[SkillMatches]:
     """For each asked skill, the held ones that answer it, with their grade: what grade() says of every pair.
 
-    Meant for distinct texts (50 000 held × 2 000 asked in a few seconds): pairs without a common word are never seen.
+    Meant for distinct texts (50 000 held × 2 000 asked in seconds): pairs without a common word are never seen.
     """
     exact: dict[str, list[int]] = {}
     group: dict[str, list[int]] = {}
@@ -198,7 +203,7 @@ def match_skills(asked: Sequence[str], held: Sequence[str]) -> list[SkillMatches
 
 
 def _near_pairs(asked: list[tuple[str, ...]], held: list[tuple[str, ...]]) -> list[list[int]]:
-    """For each asked skill the near held ones: a sparse product keeps the pairs where one side's words are all met."""
+    """For each asked skill the near held ones: a sparse product keeps pairs where one side's words are all met."""
     vocabulary = {word: i for i, word in enumerate(dict.fromkeys(word for found in asked for word in found))}
     columns = {word: [i] for word, i in vocabulary.items()}
     slips = _slips(vocabulary, {word for found in held for word in found})

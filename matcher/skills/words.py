@@ -15,7 +15,7 @@ import yaml
 from matcher.skills.certificates import normalise_certificate
 from matcher.titles.inflection import stem
 from matcher.titles.lexicon import lexicon
-from matcher.titles.normalise import plain
+from matcher.titles.normalise import LONGEST, plain
 
 _WORD = re.compile(r"[a-z0-9]+")
 # Endings of a verb and of the nouns made from it, longest first; what remains names the family.
@@ -105,7 +105,7 @@ def words() -> Words:
 @lru_cache(maxsize=400_000)
 def skill_words(text: str) -> tuple[str, ...]:
     """Plain words of a skill without grammar words."""
-    lower = plain(text)
+    lower = plain(text[:LONGEST])
     if "caces" in lower:  # one word: a category more or less is another certificate
         return (normalise_certificate(text).lower().replace("_", ""),)
     stop = lexicon().stop - {"sur"}

@@ -14,6 +14,8 @@ from scipy.sparse import csr_matrix
 
 from matcher.titles.confidence import Evidence, confidence
 from matcher.titles.features import TfIdf
+from matcher.titles.inflection import stem
+from matcher.titles.lexicon import lexicon
 from matcher.titles.normalise import forms, normalise
 from matcher.titles.spelling import Speller
 
@@ -96,14 +98,16 @@ class TitleIndex:
         self._features = TfIdf(self._forms)
         rows = self._features.rows(self._forms)
         self._matrix = csr_matrix(rows.T)
-        member = csr_matrix(
-            (np.ones(len(entries), np.float32), np.arange(len(entries)), np.append(self._starts, len(entries)))
-        )
+        bounds = np.append(self._starts, len(entries)).astype(np.int32)
+        ones, columns = np.ones(len(entries), np.float32), np.arange(len(entries), dtype=np.int32)
+        member = csr_matrix((ones, columns, bounds), shape=(len(self._present), len(entries)))
         sums = csr_matrix(member @ rows)
         self._centroid_length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1), dtype=np.float64).ravel())
         held = Counter(word for form in self._forms for word in form.split())
         self._rarest = math.log(1 + len(self._forms)) + 1.0
         self._rarity = {word: self._rarest - math.log(1 + count) for word, count in held.items()}
+        self._soft = frozenset(stem(word) for word in lexicon().soft)
+        self._usual = {normalise(title): normalise(meant) for title, meant in lexicon().usual.items()}
         self._speller = Speller(held)
 
     def search(self, titles: Sequence[str], k: int = 10) -> tuple[Objects, Floats]:
@@ -125,7 +129,8 @@ class TitleIndex:
 
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
-        queries = self._speller.mend([normalise(title) if isinstance(title, str) else "" for title in titles])
+        spelt = self._speller.mend([normalise(title) if isinstance(title, str) else "" for title in titles])
+        queries = [self._sober(query) for query in spelt]
         distinct = sorted(set(queries))
         place = {query: i for i, query in enumerate(distinct)}
         back = np.array([place[query] for query in queries], dtype=np.int64)
@@ -137,6 +142,18 @@ class TitleIndex:
         a = answers
         return a.codes[back], a.labels[back], Evidence(a.score[back], a.exact[back], a.coverage[back], a.filled[back])
 
+    def _sober(self, query: str) -> str:
+        """What is asked, when that is no label word for word.
+
+        What the field means by such a short title, when the taxonomy has that; else the title without its words of
+        grade or status, when only so it is a label.
+        """
+        if query in self._exact:
+            return query
+        shorter = " ".join(word for word in query.split() if word not in self._soft)
+        candidates = (self._usual.get(query, ""), shorter, self._usual.get(shorter, ""))
+        return next((text for text in candidates if text in self._exact), query)
+
     def cosines(self, queries: Sequence[str]) -> npt.NDArray[np.float32]:
         """Cosine of each normalised query with each indexed form, dense, [queries, forms]."""
         return np.asarray((self._features.rows(queries) @ self._matrix).toarray(), dtype=np.float32)
@@ -144,8 +161,8 @@ class TitleIndex:
     def code_scores(self, queries: Sequence[str], cosines: npt.NDArray[np.float32]) -> Floats:
         """Score of each code present, [queries, codes].
 
-        12-norm of its forms' cosines + WHOLE_WEIGHT × (1 − best cosine of the query) × cosine with the centroid of its
-        forms + the bonus of an exact form.
+        12-norm of its forms' cosines + WHOLE_WEIGHT × (1 − best cosine of the query) × cosine with the centroid of
+        its forms + the bonus of an exact form.
         """
         fourth = np.square(np.square(cosines))
         scores = np.add.reduceat(fourth * fourth * fourth, self._starts, axis=1, dtype=np.float64) ** (1.0 / POWER)

@@ -22,6 +22,8 @@ class Lexicon:
     stop: frozenset[str]
     noise: frozenset[str]
     noise_first: frozenset[str]
+    soft: frozenset[str]
+    usual: Mapping[str, str]
     noise_phrases: frozenset[tuple[str, ...]]
     places: frozenset[str]
     place_phrases: frozenset[tuple[str, ...]]
@@ -46,6 +48,8 @@ def lexicon() -> Lexicon:
         stop=frozenset(texts["stop"]),
         noise=frozenset(texts["noise"]),
         noise_first=frozenset(texts["noise_first"]),
+        usual=MappingProxyType(pairs["usual"]),
+        soft=frozenset(texts["soft"]),
         noise_phrases=frozenset(_split(text) for text in texts["noise_phrases"]),
         places=frozenset(texts["places"]),
         place_phrases=frozenset(_split(text) for text in texts["place_phrases"]),

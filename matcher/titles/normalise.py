@@ -1,4 +1,4 @@
-"""French job titles brought to one form: accents, case, gender pairs, abbreviations, advertisement words, inflection."""
+"""French job titles brought to one form: accents, case, gender, abbreviations, advertisement words, inflection."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from matcher.titles.lexicon import Lexicon, lexicon
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "ʼ": "'", "`": "'", "·": "·"}
 )
-_SUFFIX = "e|es|ne|nes|le|les|se|ses|te|tes|ve|ves|fe|fes|he|re|ere|eres|iere|ieres|euse|euses|rice|rices|trice|trices|ice|esse|sse|ale|ive|enne|ienne|onne|ee|ees"
+_SUFFIX = (
+    "e|es|ne|nes|le|les|se|ses|te|tes|ve|ves|fe|fes|he|re|ere|eres|iere|ieres|euse|euses|rice|rices|trice|trices|ice"
+    "|esse|sse|ale|ive|enne|ienne|onne|ee|ees"
+)
 # agent(e), technicien(ne)s, agent·e, agent.e.s, infirmier-ère, employé/e: the ending that only tells the sex goes.
 _BRACKETED = re.compile(rf"(?<=[a-z]{{2}}) ?\((?:{_SUFFIX})s?\)(s?)")
 _DOTTED = re.compile(rf"(?<=[a-z]{{3}})(?:[·•∙‧./]|-(?!se\b|le\b|les\b|te\b))(?:{_SUFFIX})(?:[·•∙‧.-]?s)?(?![a-z])")
 _SEXES = re.compile(
-    r"[(\[{]?(?<![a-z])(?:h ?[/-] ?f|f ?[/-] ?h|m ?[/-] ?f|f ?[/-] ?m|hommes? ?/ ?femmes?(?! de)|femmes? ?/ ?hommes?(?! de))(?: ?[/-] ?[xnd])?(?![a-z])[)\]}]?"
+    r"[(\[{]?(?<![a-z])(?:h ?[/-] ?f|f ?[/-] ?h|m ?[/-] ?f|f ?[/-] ?m"
+    r"|hommes? ?/ ?femmes?(?! de)|femmes? ?/ ?hommes?(?! de))(?: ?[/-] ?[xnd])?(?![a-z])[)\]}]?"
 )
 _INITIALS = re.compile(r"(?<![a-z0-9])((?:[a-z]\.){2,}[a-z]?)(?![a-z])")
 _AMPERSAND = re.compile(r"(?<![a-z])r ?& ?d(?![a-z])")
@@ -26,15 +30,19 @@ _WORD = re.compile(r"[a-z0-9]+")
 _POSTAL = re.compile(r"(?<!\d)\d{5}(?!\d)[^/]{0,40}$")
 _DEPARTMENT = re.compile(r"\( ?(?:\d{2,3}|2[ab]) ?\)")
 _CACES = re.compile(
-    r"(?:caces[ _-]*)?(?<![a-z0-9])r[ .]?(3[1789]\d|48[2-9]|490)(?:[ _-]*(?:cat(?:egorie)?s?)?[ ._-]*[0-9a-g]{1,2}(?![a-z0-9]))*"
+    r"(?:caces[ _-]*)?(?<![a-z0-9])r[ .]?(3[1789]\d|48[2-9]|490)"
+    r"(?:[ _-]*(?:cat(?:egorie)?s?)?[ ._-]*[0-9a-g]{1,2}(?![a-z0-9]))*"
 )
 _CACES_BARE = re.compile(r"(?<![a-z])caces(?:[ ,/._-]*(?:cat(?:egorie)?s?)?[ .]*[0-9][ab]?(?![a-z0-9]))*")
 _LICENCE = re.compile(
     r"(?<![a-z])(?:avec |titulaire )?permis (?:[abcd]1?e?|ce|be|de|ec|eb|pl|spl|vl|poids lourds?)(?![a-z])"
 )
 _GRADE = re.compile(
-    r"(?<![a-z0-9])(?:n[1-4] ?p[1-3]|[0-9]{1,2} ?h(?:eures?)?(?: ?/ ?semaine)?|coef(?:ficient)? ?\d+|bac ?\+? ?\d)(?![a-z0-9])"
+    r"(?<![a-z0-9])(?:n[1-4] ?p[1-3]|[0-9]{1,2} ?h(?:eures?)?(?: ?/ ?semaine)?"
+    r"|coef(?:ficient)? ?\d+|bac ?\+? ?\d)(?![a-z0-9])"
 )
+LONGEST = 1000
+"""Characters of a title that are read; no title is so long, a damaged file's cell may be."""
 _SLASH = re.compile(r"\s*/\s*")
 _DEPARTMENTS = frozenset(f"{n:02d}" for n in range(1, 96)) | frozenset(str(n) for n in range(971, 977))
 
@@ -153,7 +161,7 @@ def settle(words: Sequence[str]) -> tuple[str, ...]:
 
 def sides(text: str) -> list[list[str]]:
     """The plain words of each alternative of a title (one list unless a slash separates two occupations)."""
-    text = _machines(_marks(plain(text)), lexicon())
+    text = _machines(_marks(plain(text[:LONGEST])), lexicon())
     return merge_pairs(text)
 
 

@@ -1,0 +1,350 @@
+"""The `clausematch` command: options and help. What a command does is in `matcher.commands`, imported late."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import click
+
+import matcher
+from matcher.errors import ClausematchError
+from matcher.locale import _, current_language, set_language
+
+INTERRUPTED = 130
+Command = Callable[..., None]
+Decorator = Callable[[Command], Command]
+
+
+def say(text: str) -> None:
+    """Tell the user; results are files, so this goes to the terminal only."""
+    click.echo(text)
+
+
+def warn(text: str) -> None:
+    """A word that is not the result: standard error."""
+    click.echo(text, err=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit with the status of the contract; no traceback ever reaches the user."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    _speak(_language_in(words))
+    sys.exit(_guarded(lambda: build().main(args=words, prog_name="clausematch")))
+
+
+def _language_in(words: Sequence[str]) -> str:
+    """The language must be known before the help is built, wherever `--lang` stands."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--lang":
+            return following
+        if word.startswith("--lang="):
+            return word.partition("=")[2]
+    return "fr"
+
+
+def _speak(language: str) -> None:
+    set_language(language)
+    # The command-line library takes its own words from the gettext domain `messages`, by the environment's language.
+    gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
+    os.environ["LANGUAGE"] = current_language()
+
+
+def _guarded(action: Callable[[], Any]) -> int:
+    try:
+        action()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except ClausematchError as error:
+        warn(_("Erreur : {message}").format(message=error.message))
+        if error.mend:
+            warn(_("Que faire : {mend}").format(mend=error.mend))
+        return error.exit_status
+    except KeyboardInterrupt:
+        warn(_("Interrompu ; aucun fichier à moitié écrit n'a été laissé."))
+        return INTERRUPTED
+    except (OSError, MemoryError) as error:
+        warn(_("Erreur : la machine n'a pas pu finir ({reason}).").format(reason=error or type(error).__name__))
+        warn(_("Que faire : vérifier la mémoire, le disque et les droits, puis relancer."))
+        return 3
+    except Exception as error:
+        if os.environ.get("CLAUSEMATCH_DEBUG"):
+            raise
+        # The text of an unforeseen error may hold personal data: only its kind is shown.
+        warn(_("Erreur imprévue ({kind}).").format(kind=type(error).__name__))
+        warn(_("Que faire : relancer avec CLAUSEMATCH_DEBUG=1 et signaler le problème sans données personnelles."))
+        return 1
+    return 0
+
+
+def build() -> click.Group:
+    """The commands, with their help in the current language."""
+    settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    title = _("Du contrat à clause sociale aux listes de personnes éligibles, classées et expliquées.")
+    group = click.Group("clausematch", help=title, context_settings=settings, no_args_is_help=True)
+    group.params += [
+        click.Option(["--lang"], type=click.Choice(["fr", "en"]), default="fr", help=_("Langue : fr ou en.")),
+        click.Option(["--version"], is_flag=True, is_eager=True, callback=_version, help=_("Version du programme.")),
+    ]
+    group.callback = lambda **_chosen: None
+    _add_matching(group)
+    _add_people(group)
+    _add_data(group)
+    for entry in sorted(entry_points(group="clausematch.commands"), key=lambda entry: entry.name):
+        entry.load()(group)
+    return group
+
+
+def _version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        say(f"clausematch {matcher.__version__}")
+        context.exit()
+
+
+def _file(name: str) -> Decorator:
+    return click.argument(name, type=click.Path(path_type=Path))
+
+
+def _folder(default: str | None = None) -> Decorator:
+    text = _("Dossier des résultats.")
+    needed = {"default": default, "show_default": True} if default else {"required": True}
+    return click.option("-o", "--output", type=click.Path(path_type=Path), help=text, **needed)
+
+
+def _output() -> Decorator:
+    text = _("Fichier du résultat, en .csv, .xlsx, .json ou .parquet.")
+    return click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=text)
+
+
+def _all(*decorators: Decorator) -> Decorator:
+    """Several options as one decorator, shown in this order."""
+
+    def decorate(command: Command) -> Command:
+        for decorator in reversed(decorators):
+            command = decorator(command)
+        return command
+
+    return decorate
+
+
+def _day() -> Decorator:
+    return click.option("--on", help=_("Jour de la décision, AAAA-MM-JJ ou JJ/MM/AAAA (par défaut aujourd'hui)."))
+
+
+def _strict() -> Decorator:
+    return click.option("--strict", is_flag=True, help=_("S'arrêter dès qu'une ligne est rejetée."))
+
+
+def _facts() -> Decorator:
+    """How decisions are taken."""
+    return _all(
+        click.option("--rules", help=_("Règles à appliquer ; pour des postes, celles du mode direct (ccag-2021).")),
+        _day(),
+        click.option("--assume-no", help=_("Colonnes dont une cellule vide vaut non, séparées par des virgules.")),
+        click.option(
+            "--require-proof",
+            is_flag=True,
+            help=_("Sans justificatif vu et valable, une personne éligible reste à vérifier."),
+        ),
+        _strict(),
+    )
+
+
+def _lists(limit: int | None) -> Decorator:
+    """How people are ranked and listed."""
+    return _all(
+        click.option(
+            "--top",
+            type=int,
+            default=10,
+            show_default=True,
+            help=_("Personnes par liste quand le poste ne le dit pas."),
+        ),
+        click.option(
+            "--max-per-candidate",
+            type=int,
+            default=limit,
+            show_default=limit is not None,
+            help=_("Nombre de listes par personne, au plus."),
+        ),
+        click.option("--complete", help=_("Colonnes dont les listes sont complètes : certificates, skills.")),
+        click.option(
+            "--scorecard",
+            type=click.Path(path_type=Path),
+            help=_("Grille de score (JSON) ; par défaut celle d'expert."),
+        ),
+    )
+
+
+def _selection() -> Decorator:
+    """Which awards are taken."""
+    return _all(
+        click.option("--social", help=_("Considérations sociales retenues, séparées par | ; any pour toutes.")),
+        click.option("--place", help=_("Début du code INSEE du lieu (91) ou région (R11).")),
+    )
+
+
+def _outputs() -> Decorator:
+    return click.option("--outputs", help=_("Sorties, parmi csv,xlsx,json,contributions,report."))
+
+
+def _add_matching(group: click.Group) -> None:
+    @group.command(help=_("Toute la démarche sur les exemples fournis."))
+    @_folder("demo-out")
+    def demo(output: Path) -> None:
+        from matcher.commands import matching
+
+        matching.demo(output, say)
+
+    @group.command(help=_("Notices d'attribution → heures d'insertion et postes."))
+    @_file("awards")
+    @_folder()
+    @_selection()
+    @_day()
+    @_strict()
+    def awards(
+        awards: Path, output: Path, social: str | None, place: str | None, on: str | None, strict: bool
+    ) -> None:
+        from matcher.commands import matching
+
+        matching.awards(awards, matching.AwardOptions(social, place), on, strict, output, say)
+
+    @group.command(help=_("Listes courtes, classées et expliquées, pour chaque poste."))
+    @_file("candidates")
+    @_file("positions")
+    @_folder()
+    @_lists(None)
+    @_facts()
+    @_outputs()
+    def match(
+        candidates: Path, positions: Path, output: Path, outputs: str | None, strict: bool, **options: Any
+    ) -> None:
+        from matcher.commands import matching
+        from matcher.commands.inputs import names
+        from matcher.commands.people import PairOptions
+
+        matching.match(candidates, positions, PairOptions(**options), names(outputs) or None, strict, output, say)
+
+    @group.command(help=_("Des notices aux listes courtes en une fois."))
+    @_file("awards")
+    @_file("candidates")
+    @_folder()
+    @_selection()
+    @_lists(3)
+    @_facts()
+    @_outputs()
+    def batch(
+        awards: Path,
+        candidates: Path,
+        output: Path,
+        social: str | None,
+        place: str | None,
+        outputs: str | None,
+        strict: bool,
+        **options: Any,
+    ) -> None:
+        from matcher.commands import matching
+        from matcher.commands.inputs import names
+        from matcher.commands.people import PairOptions
+
+        chosen = matching.AwardOptions(social, place)
+        given = PairOptions(**options)
+        matching.batch(awards, candidates, chosen, given, names(outputs) or None, strict, output, say)
+
+
+def _add_people(group: click.Group) -> None:
+    @group.command(help=_("Éligibilité de chaque personne, avec ses motifs."))
+    @_file("candidates")
+    @_output()
+    @click.option("--mode", help=_("Mode de réalisation : direct, ETTI, GEIQ, EI, ACI ou AI."))
+    @_facts()
+    def eligibility(candidates: Path, output: Path, strict: bool, **options: Any) -> None:
+        from matcher.commands import people
+
+        people.eligibility(candidates, people.FactOptions(**options), strict, output, say)
+
+    @group.command(help=_("Pourquoi une personne a ce score, ou n'est pas sur la liste, et ce qui le changerait."))
+    @_file("candidates")
+    @_file("positions")
+    @click.option("--candidate", required=True, help=_("Identifiant de la personne."))
+    @click.option("--position", required=True, help=_("Identifiant du poste."))
+    @_lists(None)
+    @_facts()
+    def explain(
+        candidates: Path, positions: Path, candidate: str, position: str, strict: bool, **options: Any
+    ) -> None:
+        from matcher.commands import people
+
+        people.explain(candidates, positions, candidate, position, people.PairOptions(**options), strict, say)
+
+    @group.command("company-sheet", help=_("Ce qui peut être transmis à l'employeur sur des personnes choisies."))
+    @_file("candidates")
+    @_file("positions")
+    @click.option("--position", required=True, help=_("Identifiant du poste."))
+    @click.option("--candidates", "chosen", required=True, help=_("Identifiants des personnes, séparés par |."))
+    @_output()
+    @_facts()
+    def company_sheet(
+        candidates: Path, positions: Path, position: str, chosen: str, output: Path, strict: bool, **options: Any
+    ) -> None:
+        from matcher.commands import people
+
+        given = people.PairOptions(**options)
+        people.sheet(candidates, positions, position, chosen, given, strict, output, say)
+
+
+def _add_data(group: click.Group) -> None:
+    rules = click.Group("rules", help=_("Règles d'éligibilité : liste, texte, vérification."))
+    reference = click.Group("reference", help=_("Données de référence : installer, voir."))
+    group.add_command(rules)
+    group.add_command(reference)
+
+    @rules.command("list", help=_("Les règles disponibles."))
+    def rules_list() -> None:
+        from matcher.commands import data
+
+        data.rules_list(say)
+
+    @rules.command("show", help=_("Le texte d'un jeu de règles (identifiant ou fichier), ses sources, ses preuves."))
+    @click.argument("pack")
+    def rules_show(pack: str) -> None:
+        from matcher.commands import data
+
+        data.rules_show(pack, say)
+
+    @rules.command("check", help=_("Vérifier un jeu de règles (identifiant ou fichier)."))
+    @click.argument("pack")
+    def rules_check(pack: str) -> None:
+        from matcher.commands import data
+
+        data.rules_check(pack, say)
+
+    @reference.command("install", help=_("Installer les fichiers officiels (ROME, communes, CPV) d'un dossier."))
+    @_file("folder")
+    def reference_install(folder: Path) -> None:
+        from matcher.commands import data
+
+        data.reference_install(folder, say)
+
+    @reference.command("show", help=_("Les données de référence en service."))
+    def reference_show() -> None:
+        from matcher.commands import data
+
+        data.reference_show(say)
+
+    @group.command(help=_("Intitulés de métiers (colonnes id et title) → codes."))
+    @_file("queries")
+    @_output()
+    @click.option(
+        "--taxonomy", type=click.Path(path_type=Path), help=_("Tableau code, label ; par défaut le ROME en service.")
+    )
+    @click.option("--top", type=int, default=5, show_default=True, help=_("Réponses par intitulé."))
+    def titles(queries: Path, output: Path, taxonomy: Path | None, top: int) -> None:
+        from matcher.commands import data
+
+        data.titles(queries, taxonomy, top, output, say)

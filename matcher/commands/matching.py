@@ -1,0 +1,221 @@
+"""The commands that make shortlists: awards, match, batch and the demonstration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from matcher.awards import Conversion, ConversionOptions, convert, import_awards
+from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read_people, today, usable
+from matcher.commands.people import PairOptions
+from matcher.engine import Engine
+from matcher.errors import NothingUsable
+from matcher.export import Origin, chosen_outputs, result_counts, sha256_of, whole_folder
+from matcher.locale import _
+from matcher.pipeline import Match, run
+from matcher.report import FileSummary, ReportContext
+from matcher.schema import AWARDS, CANDIDATES, POSITIONS
+from matcher.scoring import load_scorecard
+from matcher.tables import Import, write_table
+
+Say = Callable[[str], None]
+DEMO_DATE = "2026-09-01"  # the date of the committed samples, see data_samples/DATASHEET.md
+
+
+@dataclass(frozen=True)
+class AwardOptions:
+    """How awards become positions."""
+
+    social: str | None = None
+    place: str | None = None
+
+    def conversion(self, on: str | None) -> ConversionOptions:
+        """The converter's options. Raises UsageError."""
+        plain = ConversionOptions(on=day(on), place=self.place)
+        return (replace(plain, social=self.social) if self.social else plain).checked()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run was given: files as read, and the conversion of awards when there was one."""
+
+    people: Import
+    jobs: pd.DataFrame
+    paths: Sequence[Path]
+    jobs_import: Import | None = None
+    conversion: Conversion | None = None
+
+    @property
+    def imports(self) -> list[Import]:
+        return [self.people] if self.jobs_import is None else [self.people, self.jobs_import]
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        tables = [one.rejected for one in self.imports]
+        return all_rejected([*tables, self.conversion.rejected] if self.conversion else tables)
+
+    @property
+    def remarks(self) -> list[str]:
+        told = [warning for one in self.imports for warning in one.warnings]
+        return [*told, *(self.conversion.warnings if self.conversion else ())]
+
+
+def awards(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path, say: Say) -> None:
+    """Write awards.csv, positions.csv and rejected.csv."""
+    made = _converted(path, options, on, strict, folder)
+    _write({**_award_tables(made), REJECTED: made.rejected}, folder)
+    for warning in made.warnings:
+        say(warning)
+    say(_awards_line(made))
+    say(_("Écrit dans {folder} : awards.csv, positions.csv, rejected.csv").format(folder=folder))
+
+
+def _converted(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path) -> Conversion:
+    chosen = options.conversion(on)
+    found = import_awards(path, today=today())
+    usable([found], folder, strict=strict)
+    return convert(found, chosen)
+
+
+def _award_tables(made: Conversion) -> dict[str, pd.DataFrame]:
+    return {"awards.csv": made.shown_awards(), "positions.csv": made.shown_positions()}
+
+
+def _write(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    with whole_folder(folder) as staging:
+        for name, table in tables.items():
+            write_table(table, staging / name)
+
+
+def _awards_line(made: Conversion) -> str:
+    return _("{read} notices lues : {selected} retenues, {positions} postes, {rejected} rejetées.").format(
+        read=made.read,
+        selected=int(made.awards["selected"].sum()),
+        positions=len(made.positions),
+        rejected=len(made.rejected),
+    )
+
+
+def match(
+    candidates: Path,
+    positions: Path,
+    options: PairOptions,
+    outputs: Sequence[str] | None,
+    strict: bool,
+    folder: Path,
+    say: Say,
+) -> Match:
+    """Shortlists for every position of a file."""
+    people, jobs = read_people(candidates), read_jobs(positions)
+    usable([people, jobs], folder, strict=strict)
+    given = Inputs(people, jobs.table, [candidates, positions], jobs_import=jobs)
+    return _run("match", given, options, outputs, folder, say)
+
+
+def batch(
+    notices: Path,
+    candidates: Path,
+    award_options: AwardOptions,
+    options: PairOptions,
+    outputs: Sequence[str] | None,
+    strict: bool,
+    folder: Path,
+    say: Say,
+) -> Match:
+    """Awards to shortlists in one go."""
+    options.engine_options()
+    made = _converted(notices, award_options, options.on, strict, folder)
+    people = read_people(candidates)
+    usable([people], folder, strict=strict)
+    given = Inputs(people, made.positions, [notices, candidates], conversion=made)
+    say(_awards_line(made))
+    if not len(made.positions):
+        _write({**_award_tables(made), REJECTED: given.rejected}, folder)
+        raise NothingUsable(
+            _("Aucune notice de {file} ne donne de poste.").format(file=notices.name),
+            _("Voir la colonne reason de awards.csv, ou élargir --social et --place."),
+        )
+    return _run("batch", given, options, outputs, folder, say)
+
+
+def demo(folder: Path, say: Say) -> Match:
+    """The whole main job on the committed samples."""
+    samples = Path(str(files("data_samples")))
+    options = PairOptions(on=DEMO_DATE, max_per_candidate=3)
+    say(_("Démonstration sur des personnes et des notices inventées, au {day}.").format(day=DEMO_DATE))
+    social = AwardOptions(social="Clause sociale|Marché réservé")
+    result = batch(samples / "awards.json", samples / "candidates.csv", social, options, None, False, folder, say)
+    _summary_table(result, say)
+    say(_("Rapport à ouvrir dans un navigateur : {path}").format(path=(folder / "report.html").resolve()))
+    return result
+
+
+def _summary_table(result: Match, say: Say) -> None:
+    """One line per position: what it is, who is asked, who is listed, who is first."""
+    counts = result.shortlists.groupby("position_id").size()
+    first = result.shortlists.drop_duplicates("position_id").set_index("position_id")
+    header = f"{_('poste'):<24} {_('intitulé'):<38} {_('places'):>6} {_('listées'):>7}  {_('en tête')}"
+    say("")
+    say(header)
+    say("-" * len(header))
+    for row in result.engine.positions.itertuples(index=False):
+        key: Any = row.position_id
+        lead = f"{first.loc[key, 'candidate_id']} ({first.loc[key, 'score']})" if key in first.index else "–"
+        title = str(row.title)[:38]
+        say(f"{str(key)[-24:]:<24} {title:<38} {row.openings:>6.0f} {int(counts.get(key, 0)):>7}  {lead}")
+    say("")
+
+
+def _progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
+    from tqdm import tqdm
+
+    shown: Iterable[Any] = tqdm(
+        steps, total=total, desc=_("postes"), file=sys.stderr, disable=not sys.stderr.isatty()
+    )
+    return shown
+
+
+def _run(
+    command: str, given: Inputs, options: PairOptions, outputs: Sequence[str] | None, folder: Path, say: Say
+) -> Match:
+    """Match, then write every output, whole or not at all."""
+    engine = Engine(given.people.table, given.jobs, options.engine_options(), load_scorecard(options.scorecard))
+    chosen_outputs(outputs, len(engine.positions))  # a wrong name stops the run before the work
+    result = run(engine, _progress)
+    counts = {"rejected": len(given.rejected)}
+    tables = {REJECTED: given.rejected}
+    if given.conversion:
+        counts |= {"awards": given.conversion.read, "selected": int(given.conversion.awards["selected"].sum())}
+        tables |= _award_tables(given.conversion)
+    inputs = {path.name: sha256_of(path) for path in given.paths}
+    origin = Origin(command, inputs, counts, tuple(given.remarks))
+    written = result.save(folder, outputs, origin=origin, tables=tables, context=_context(given))
+    for remark in (*given.remarks, *result.remarks):
+        say(remark)
+    say(
+        _(
+            "{positions} postes ; {listed} places sur les listes, {people_listed} personnes, {to_verify} à vérifier."
+        ).format(**result_counts(result))
+    )
+    say(_("Écrit dans {folder} : {files}").format(folder=folder, files=", ".join(path.name for path in written)))
+    return result
+
+
+def _context(given: Inputs) -> ReportContext:
+    """What the report says of the files that came in."""
+    kinds = [_(CANDIDATES.title), _(POSITIONS.title)]
+    files = [FileSummary.of(one, kind) for one, kind in zip(given.imports, kinds, strict=False)]
+    made = given.conversion
+    if made:
+        files.append(
+            FileSummary(
+                given.paths[0].name, _(AWARDS.title), made.read, len(made.awards), len(made.rejected), made.warnings
+            )
+        )
+    return ReportContext(tuple(files), made.shown_awards() if made else None, given.rejected)

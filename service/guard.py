@@ -1,0 +1,108 @@
+"""What surrounds every request: host, language, one line of log without data, no unforeseen error let out."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import traceback
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from matcher.locale import LANGUAGES, _, current_language, language
+from service.problems import Problem, internal, new_instance
+from service.settings import Settings
+
+log = logging.getLogger("clausematch.service")
+_QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
+
+
+def preferred_language(accept: str) -> str:
+    """The best of our languages for an Accept-Language header (RFC 9110, 12.5.4); French when none is asked."""
+    best, best_quality = LANGUAGES[0], 0.0
+    for part in accept[:500].split(","):
+        name = part.partition(";")[0].strip().lower().partition("-")[0]
+        found = _QUALITY.search(part)
+        quality = float(found[1]) if found else 1.0
+        if name in LANGUAGES and quality > best_quality:
+            best, best_quality = name, quality
+    return best
+
+
+def host_name(header: str) -> str:
+    """The Host header without its port."""
+    name = header.strip().lower()
+    return name.partition("]")[0] + "]" if name.startswith("[") else name.partition(":")[0]
+
+
+class Guard:
+    """The outermost layer of the application (pure ASGI, so that the language reaches the threads)."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._hosts = frozenset(settings.hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        with language(preferred_language(headers.get("accept-language", ""))):
+            await self._answer(headers, scope, receive, send)
+
+    async def _answer(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
+        instance = new_instance()
+        scope.setdefault("state", {})["instance"] = instance
+        started = time.perf_counter()
+        status = 0
+
+        async def tell(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                added = MutableHeaders(scope=message)
+                added["Cache-Control"] = "no-store"
+                added["X-Content-Type-Options"] = "nosniff"
+                added["Vary"] = "Accept-Language"
+                added.setdefault("Content-Language", current_language())
+            await send(message)
+
+        try:
+            if host_name(headers.get("host", "")) in self._hosts:
+                await self._app(scope, receive, tell)
+            else:
+                await _misdirected().response(instance)(scope, receive, tell)
+        except ClientDisconnect:
+            status = 499
+        except Exception as error:
+            # The text of an unforeseen error may hold personal data: its kind and its place are all that is kept.
+            log.error("defect instance=%s kind=%s at=%s", instance, type(error).__name__, _place(error))
+            if not status:
+                await internal(instance).response(instance)(scope, receive, tell)
+        # The address may hold what a caller typed: only the route's own pattern is kept.
+        route = getattr(scope.get("route"), "path", "-")
+        log.info(
+            "request instance=%s method=%s route=%s status=%d ms=%.0f",
+            instance,
+            scope["method"] if scope["method"] in _METHODS else "-",
+            route,
+            status,
+            1000 * (time.perf_counter() - started),
+        )
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def _misdirected() -> Problem:
+    return Problem(
+        "misdirected",
+        _("Ce service ne répond qu'à cette machine. L'appeler par http://localhost ou http://127.0.0.1."),
+    )
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)
