@@ -113,64 +113,6 @@ def _shortage(engine: Engine, i: int, ranking: Ranking, listed: int) -> str:
     return _("moins de personnes que demandé passent les critères ; voir exclusions.csv")
 
 
-def contributions(self) -> pd.DataFrame:
-    """`position_id`, `candidate_id`, `feature`, `level`, `points`, `side`: one row per pair and feature, and
-    the base; the points of a pair sum to its raw score."""
-    return contributions(self.engine, self.listed)
-
-
-def shortlist(engine: Engine, i: int, rows: Ints, points: Ints) -> pd.DataFrame:
-    """One position's list, in the columns of the contract."""
-    job, rules = engine.jobs[i], engine.rule_sets[i]
-    numbers = engine.levels(i, rows)
-    strengths, concerns = summaries(numbers, engine.card)
-    words = engine.decisions.describe(rules, rows)
-    start = None if np.isnat(job.start) else job.start.astype(date)
-    return pd.DataFrame(
-        {
-            "position_id": pd.array([job.position_id] * len(rows), dtype="str"),
-            "rank": np.arange(1, len(rows) + 1),
-            "candidate_id": engine.candidates["candidate_id"].take(rows).to_numpy(),
-            "score": engine.card.score(points + engine.card.least),
-            "outcome": words["outcome"],
-            "at_start": engine.decisions.at_start(rules, rows, start),
-            "categories": words["categories"],
-            "missing": words["missing"],
-            "distance_km": np.round(engine.distances.to(job.places)[rows], 1),
-            "strengths": strengths,
-            "concerns": concerns,
-            "rules": words["rules"],
-        },
-        columns=list(SHORTLIST_COLUMNS),
-    )
-
-
-def exclusions(engine: Engine, filters: Sequence[dict[Filter, int]]) -> pd.DataFrame:
-    lines = [
-        (job.position_id, str(name), people)
-        for job, counts in zip(engine.jobs, filters, strict=True)
-        for name, people in counts.items()
-        if people
-    ]
-    return pd.DataFrame(lines, columns=["position_id", "filter", "people"])
-
-
-def unfilled(engine: Engine, asked: Sequence[int], listed: Sequence[Ints], ranked: Sequence[Ranked]) -> pd.DataFrame:
-    lines = []
-    for job, wanted, rows, kept in zip(engine.jobs, asked, listed, ranked, strict=True):
-        if len(rows) < wanted:
-            if not job.places:
-                reason = _("lieu inconnu")
-            elif not len(kept.rows):
-                reason = _("personne de ce fichier ne passe les filtres ; voir exclusions.csv")
-            elif len(kept.rows) > len(rows):
-                reason = _("personnes déjà proposées sur le nombre de listes permis")
-            else:
-                reason = _("moins de personnes à portée que demandé ; voir exclusions.csv")
-            lines.append((job.position_id, wanted, len(rows), reason))
-    return pd.DataFrame(lines, columns=["position_id", "asked", "listed", "reason"])
-
-
 def contributions(engine: Engine, listed: Sequence[Ints]) -> pd.DataFrame:
     """The long table of points for the people listed for each position."""
     names = [*FEATURES, "base"]
