@@ -22,7 +22,7 @@ _POSTS: dict[str, tuple[str, str, type[Any]]] = {
     "eligibility": (
         "Décider de l'éligibilité de personnes",
         "Une décision par personne, ses motifs, les faits qui manquent, la suite à donner. Les lignes "
-        "illisibles vont dans `rejected`, les autres continuent. `categories`, `possible`, `missing` sont des listes.",
+        "illisibles vont dans `rejected`, les autres continuent. `categories`, `possible`, `missing` : des listes.",
         EligibilityRequest,
     ),
     "match": (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from matcher.eligibility import DECISION_COLUMNS, describe, evaluate, facts
 from matcher.engine import DEFAULT_TOP, Engine, Options
-from matcher.errors import UnreadableFile, UsageError
+from matcher.errors import UsageError
 from matcher.locale import _
 from matcher.pipeline import run
 from matcher.reference import communes, occupations
@@ -19,12 +18,13 @@ from matcher.rules import load_rules, rules_for_mode
 from matcher.rules.loader import PACK_IDS
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
 from matcher.scoring import load_scorecard
-from matcher.tables import Import, json_records, read_records
+from matcher.tables import Import, json_records, rejected_table
+from matcher.tables.formats import from_records
+from matcher.tables.reading import from_raw
 from service.models import EligibilityRequest, MatchRequest
 from service.problems import Problem
 from service.settings import Settings
 
-MAX_COLUMNS = 2_000
 LISTS = ("categories", "possible", "missing")
 BLANKS = ("position_id", "at_start")  # an empty text there means there is none
 
@@ -125,24 +125,15 @@ def _read(spec: TableSpec, records: list[Any], settings: Settings, today: date) 
                 file=spec.name, limit=settings.max_rows
             ),
         )
-    headers = _headers(record for record in records if isinstance(record, Mapping))
-    if len(headers) > MAX_COLUMNS:
-        raise UnreadableFile(
-            _("{file} a plus de {limit} colonnes.").format(file=spec.name, limit=MAX_COLUMNS),
-            _("Ne garder que les colonnes utiles."),
+    raw = from_records(records, spec.name, first_row=1)
+    if not raw.headers:
+        bad = [(raw.file, error.row, error.column, error.value, error.message) for error in raw.bad]
+        raise Problem(
+            "nothing_usable",
+            _("« {file} » ne contient aucune fiche.").format(file=spec.name),
+            rejected=json_records(rejected_table(bad)),
         )
-    if not headers:
-        raise Problem("nothing_usable", _("« {file} » ne contient aucune fiche.").format(file=spec.name), rejected=[])
-    return read_records(spec, records, spec.name, today=today)
-
-
-def _headers(records: Iterable[Mapping[str, Any]]) -> set[str]:
-    found: set[str] = set()
-    for record in records:
-        found.update(record)
-        if len(found) > MAX_COLUMNS:
-            break
-    return found
+    return from_raw(spec, raw, today=today)
 
 
 def _usable(*tables: Import) -> None:

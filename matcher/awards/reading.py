@@ -41,6 +41,7 @@ EXTRA_COLUMNS = (
     "notes",
 )
 FLAG_COLUMNS = ("framework", "modified", "place_of_buyer")
+MAX_BYTES = 1 << 30  # of the file as it is; what a gzip holds is bounded by `tables`
 _MAX_AMOUNT = 1e18
 _MAX_MONTHS = 1200
 _YEARS = (1990, 2100)
@@ -101,6 +102,11 @@ _BINARY = (b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 def _content(path: Path) -> bytes:
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UnreadableFile(
+                _("Le fichier {file} dépasse {limit} Mo.").format(file=path.name, limit=MAX_BYTES // 2**20),
+                _("Le couper, par exemple par année ou par département."),
+            )
         content = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(

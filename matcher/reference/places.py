@@ -64,6 +64,7 @@ class Place:
 
 _SPACES = re.compile(r"[\s\u00a0\u202f]+")
 _DECIMAL = re.compile(r"^(\d+)\.0+$")
+_CEDEX = re.compile(r"CEDEX\d*$")
 
 Reader = Callable[["Communes", str], Place | None]
 
@@ -84,7 +85,7 @@ def read_place(communes: Communes, code: str | None, kind: str | None = None, na
     understood; a canton becomes its département. Nothing is raised: an unknown place has no commune, and its
     note says why.
     """
-    text = _DECIMAL.sub(r"\1", _SPACES.sub("", code or "")).upper()
+    text = _CEDEX.sub("", _DECIMAL.sub(r"\1", _SPACES.sub("", code or "")).upper())
     asked = place_kind(kind)
     for reader_kind, reader in _order(asked):
         named = _named(communes, text, name) if reader_kind in {"commune_exact", "cedex"} else None

@@ -27,12 +27,13 @@ FIRST_ARRONDISSEMENT = {"paris": 75100, "lyon": 69380, "marseille": 13200}
 SAME_POSTAL, SAME_DEPARTMENT, MARGIN = 85.0, 90.0, 5.0
 
 _NUMBER = re.compile(r"^(\d+)\.0+$")
+_CEDEX = re.compile(r"CEDEX\d*$")
 
 
 def clean_code(code: str) -> str:
     """A postal or INSEE code without spaces, in capitals, its lost leading zero (``1400``, ``1400.0``) put back."""
     text = code.replace(" ", "").replace("\u00a0", "").replace("\u202f", "").upper()
-    text = _NUMBER.sub(r"\1", text).removeprefix("F-").removeprefix("FR-")
+    text = _CEDEX.sub("", _NUMBER.sub(r"\1", text).removeprefix("F-").removeprefix("FR-"))
     return f"0{text}" if len(text) == 4 and text.isdigit() and text[0] != "0" else text
 
 

@@ -137,6 +137,7 @@ CANDIDATES = TableSpec(
             N_("prestations perçues"),
             "prestations|allocations|minima sociaux|minima|ressources|aides perçues",
             words=v.BENEFIT_WORDS,
+            private=Sensitive.HEALTH,
         ),
         column(
             "disability",

@@ -14,7 +14,7 @@ POSITIONS = TableSpec(
         column(
             "position_id",
             K.CODE,
-            "I",
+            "",
             N_("identifiant unique du poste"),
             "id|identifiant|id poste|identifiant poste|référence|référence poste|n° offre|numéro offre",
             required=True,

@@ -25,7 +25,8 @@ PERMANENT_DAY = date(9999, 12, 31)
 NEVER_DAY = date(1, 1, 1)
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?")
-_FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_FRENCH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?:\s+\d{1,2}[:h]\d{2}(?::\d{2})?)?")
+_SERIAL_DATE = re.compile(r"\d{5}")
 _SPACES = re.compile(r"[\s\u00a0\u2009\u202f]+")
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+(?:[.,]\d*)?")
@@ -36,7 +37,7 @@ class BadCell(ValueError):
 
 
 def parse_date(text: str) -> date:
-    """`YYYY-MM-DD` (a time is dropped) or `DD/MM/YYYY`; years 1900 to 9999. Raises BadCell."""
+    """`YYYY-MM-DD` or `DD/MM/YYYY` (a time is dropped); years 1900 to 9999. Raises BadCell."""
     iso = _ISO_DATE.fullmatch(text)
     french = None if iso else _FRENCH_DATE.fullmatch(text)
     try:
@@ -44,6 +45,8 @@ def parse_date(text: str) -> date:
             day = date(int(iso[1]), int(iso[2]), int(iso[3]))
         elif french:
             day = date(int(french[3]), int(french[2]), int(french[1]))
+        elif _SERIAL_DATE.fullmatch(text):
+            raise BadCell(_("nombre au lieu d'une date ; mettre la colonne au format Date dans le tableur"))
         else:
             raise BadCell(
                 _("date illisible ; l'écrire AAAA-MM-JJ ou JJ/MM/AAAA, par exemple 2026-03-31 ou 31/03/2026")
@@ -53,8 +56,13 @@ def parse_date(text: str) -> date:
     except ValueError:
         raise BadCell(_("cette date n'existe pas au calendrier ; vérifier le jour et le mois")) from None
     if day.year < 1900:
-        raise BadCell(_("année avant 1900 ; l'écrire avec ses quatre chiffres, par exemple 31/03/2026"))
+        raise BadCell(bad_year())
     return day
+
+
+def bad_year() -> str:
+    """The message for a year that no file of ours can mean."""
+    return _("année avant 1900 ; l'écrire avec ses quatre chiffres, par exemple 31/03/2026")
 
 
 def parse_number(text: str) -> float:
@@ -98,8 +106,9 @@ def _integer(text: str, column: Column) -> float:
 
 
 def _level(text: str, column: Column) -> float:
-    level = QUALIFICATION_WORDS.get(fold(text))
-    if level is None:
+    # A number is read as one: without punctuation « -1 » would be 1 and « 4.0 » would be 40.
+    level = parse_number(text) if _NUMBER.fullmatch(text) else QUALIFICATION_WORDS.get(fold(text))
+    if level is None or level not in range(9):
         raise BadCell(_("niveau inconnu ; écrire un nombre de 0 (sans diplôme) à 8, ou CAP, BEP, bac, bac+2…"))
     return float(level)
 
@@ -121,9 +130,12 @@ def _date(text: str, column: Column) -> date:
 
 
 def _text(text: str, column: Column) -> str:
-    if column.width and text.isdecimal() and len(text) == column.width - 1:
-        return text.zfill(column.width)  # a leading zero lost by a spreadsheet
-    return text
+    if not column.width:
+        return text
+    code = text.removesuffix(".0") if text[:-2].isdecimal() else text  # a code that a program took for a number
+    if code.isdecimal() and len(code) == column.width - 1:
+        return code.zfill(column.width)  # a leading zero lost by a spreadsheet
+    return code
 
 
 def _unknown_word(words: Mapping[str, str]) -> BadCell:
@@ -193,7 +205,7 @@ def _weighted_item(item: str) -> str:
     value = parse_number(months.strip())
     if value < 0:
         raise BadCell(_("nombre trop petit ; attendu au moins {low:g}").format(low=0))
-    return f"{name.strip()}:{value:g}"
+    return f"{name.strip()}:{plain_number(value)}"
 
 
 def _weighted_list(text: str, column: Column) -> str:
@@ -217,12 +229,19 @@ PARSERS: Mapping[Kind, Callable[[str, Column], Value]] = {
 }
 
 
+def plain_number(value: float) -> str:
+    """The shortest text that reads back as the same number, whole numbers without decimals."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e17 else repr(float(value))
+
+
 def text_of(value: object) -> str | None:
     """The text a person would have typed for a value of a spreadsheet, JSON or Python; None when unknown.
 
-    Raises BadCell for an object inside a cell.
+    Raises BadCell for an object or bytes inside a cell.
     """
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.datetime64):
+        value = None if np.isnat(value) else str(value.astype("datetime64[D]"))
+    elif isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
@@ -233,11 +252,13 @@ def text_of(value: object) -> str | None:
     if isinstance(value, float):
         if not math.isfinite(value):
             raise BadCell(_("nombre hors de toute mesure ; vérifier la saisie"))
-        return str(int(value)) if value.is_integer() and abs(value) < 1e17 else repr(value)
+        return plain_number(value)
     if isinstance(value, list | tuple):
         return _joined(value)
-    if isinstance(value, dict):
+    if isinstance(value, dict | bytes | bytearray):
         raise BadCell(_("objet dans une cellule ; y mettre un texte, un nombre ou une liste"))
+    if isinstance(value, set | frozenset):
+        return _joined(sorted(value, key=str))
     if isinstance(value, date):
         return value.isoformat()[:10]
     return str(value)

@@ -151,11 +151,7 @@ def _open_at_end(data: bytes, width: int, separator: str) -> bool:
 
 def _without_empty_columns(raw: Raw) -> Raw:
     """Leave out columns with neither name nor value: a separator too many at the end of each line."""
-    keep = [
-        i
-        for i, header in enumerate(raw.headers)
-        if header or pc.any(pc.not_equal(raw.columns[i], "")).as_py()
-    ]
+    keep = [i for i, header in enumerate(raw.headers) if header or pc.any(pc.not_equal(raw.columns[i], "")).as_py()]
     if len(keep) == len(raw.headers):
         return raw
     return replace(raw, headers=tuple(raw.headers[i] for i in keep), columns=tuple(raw.columns[i] for i in keep))

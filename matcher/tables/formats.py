@@ -78,9 +78,7 @@ def parse_raw(content: bytes, name: str) -> Raw:
     if start in (b"[", b"{") and name.lower().rsplit(".", 1)[-1] not in ("csv", "tsv", "txt"):
         return _json_table(data.decode("utf-8"), name)
     raw = parse_csv(data, name)
-    return Raw(
-        name, raw.headers, raw.columns, raw.rows, raw.bad, (*raw.warnings, *warnings), raw.flaws, raw.guarded
-    )
+    return Raw(name, raw.headers, raw.columns, raw.rows, raw.bad, (*raw.warnings, *warnings), raw.flaws, raw.guarded)
 
 
 def gunzip(content: bytes, name: str) -> bytes:
@@ -120,11 +118,18 @@ def _as_utf8(content: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
             _("L'exporter dans l'un de ces formats."),
         )
     content = content.removeprefix(b"\xef\xbb\xbf")
+    return (content, ()) if _is_utf8(content) else _told(_damaged_text(content))
+
+
+def _is_utf8(content: bytes) -> bool:
+    """The check alone, without a decoded copy of the whole file."""
+    ends = pa.py_buffer(np.array([0, len(content)], np.int64))
+    whole = pa.Array.from_buffers(pa.large_binary(), 1, [None, ends, pa.py_buffer(content)])
     try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return _told(_damaged_text(content))
-    return content, ()
+        whole.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _damaged_text(content: bytes) -> str:
@@ -219,7 +224,9 @@ def _parquet(content: bytes, name: str) -> Raw:
             )
         # Texts stay one dictionary and indices: quicker, and a few bytes cannot swell into gigabytes.
         schema = file.schema_arrow
-        words = [field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)]
+        words = [
+            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
         table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=words).read()
         table.validate()
     except UnreadableFile:

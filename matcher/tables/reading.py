@@ -11,22 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from matcher.errors import NothingUsable, StrictRejection, UnreadableFile
 from matcher.locale import _
-from matcher.schema import Column, Kind, TableSpec
-from matcher.tables.cells import MAX_CELL, PARSERS, BadCell, text_of
+from matcher.schema import Column, TableSpec
+from matcher.tables.columns import Array, Cells, Problems, arrow_column, encode, parse_column
 from matcher.tables.consistency import contradictions, impossible_rows
 from matcher.tables.formats import Raw, from_records, read_raw
-from matcher.tables.nir import refuse_nir_header, refuse_nir_values
+from matcher.tables.nir import looks_like_nir, refuse_nir_header
 from matcher.vocabulary import fold
 
 REJECTED_COLUMNS = ("file", "row", "column", "value", "message")
-Array = np.ndarray[Any, np.dtype[Any]]
-
-_TEXT_KINDS = (Kind.TEXT, Kind.CODE, Kind.CHOICE, Kind.LIST, Kind.DATED_LIST, Kind.WEIGHTED_LIST)
-_NUMBER_KINDS = (Kind.NUMBER, Kind.RATE, Kind.INTEGER, Kind.LEVEL)
 
 
 @dataclass(frozen=True)
@@ -90,92 +85,107 @@ def read_records(spec: TableSpec, records: list[Any], name: str, *, today: date)
 
 def coerce(spec: TableSpec, frame: pd.DataFrame, *, today: date | None = None) -> Import:
     """The same for a DataFrame holding text, Python values or already canonical columns. Raises NirRefused."""
-    columns = tuple(_arrow(frame[header]) for header in frame.columns)
-    raw = Raw(spec.name, tuple(map(str, frame.columns)), columns, np.arange(1, 1 + len(frame), dtype=np.int64))
+    columns, flaws = [], {}
+    for i in range(frame.shape[1]):
+        column, found = arrow_column(frame.iloc[:, i])
+        columns.append(column)
+        if found:
+            flaws[i] = found
+    rows = np.arange(1, 1 + len(frame), dtype=np.int64)
+    raw = Raw(spec.name, tuple(map(str, frame.columns)), tuple(columns), rows, flaws=flaws)
     return from_raw(spec, raw, today=today or date.max)
-
-
-def _arrow(series: pd.Series[Any]) -> pa.ChunkedArray:
-    if series.dtype == object:
-        values = [text_of(value) for value in series]
-        return pa.chunked_array([pa.array(values, pa.string())])
-    return pa.chunked_array([pa.Array.from_pandas(series)])
 
 
 def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
     """Check and convert each column, then each row. Raises NirRefused, UnreadableFile."""
     for header in raw.headers:
         refuse_nir_header(header, raw.file)
-    columns = {header: _as_text(values) for header, values in zip(raw.headers, raw.columns, strict=True)}
-    for header, values in columns.items():
-        if pa.types.is_string(values.type):
-            refuse_nir_values(header, values, raw.file)
-    chosen, aside, warnings = _match_headers(spec, raw)
+    cells = [encode(values, raw.flaws.get(i, {}), guarded=raw.guarded) for i, values in enumerate(raw.columns)]
+    for header, column_cells in zip(raw.headers, cells, strict=True):
+        column_cells.refuse_nir(header, raw.file)
+    chosen, aside, remarks = _match_headers(spec, raw.headers)
     _require(spec, chosen, raw)
-    count = len(raw.rows)
+    errors = _Errors(_filled_rows(cells, len(raw.rows)))
+    unknown = encode(pa.chunked_array([pa.nulls(len(raw.rows), pa.string())]), {})
     table: dict[str, Any] = {}
-    errors = _Errors(count)
     for column in spec.columns:
-        values = (
-            columns[chosen[column.name]]
-            if column.name in chosen
-            else pa.chunked_array([pa.nulls(count, pa.string())])
-        )
+        values = cells[chosen[column.name]] if column.name in chosen else unknown
         table[column.name], problems = parse_column(column, values)
         errors.add(column, problems, values)
     frame = pd.DataFrame(table)
-    errors.extend(spec, impossible_rows(spec, frame, today), columns, chosen)
-    errors.extend(spec, _key_problems(spec, frame, raw.rows, errors.ok), columns, chosen)
+    for checks in (
+        lambda: impossible_rows(spec, frame, today),
+        lambda: _key_problems(spec, frame, raw.rows, errors.ok),
+    ):
+        for name, problems in checks().items():
+            if problems:
+                errors.add(spec.by_name[name], problems, cells[chosen[name]])
     kept = frame[errors.ok].reset_index(drop=True)
-    remarks = (*raw.warnings, *warnings, *contradictions(spec, kept, raw.rows[errors.ok]))
-    extra = (
-        pd.DataFrame({header: columns[header].to_pandas() for header in aside})[errors.ok]
-        if aside
-        else pd.DataFrame()
-    )
+    rows = raw.rows[errors.ok]
+    told = (*raw.warnings, *remarks, *contradictions(spec, kept, rows))
     return Import(
         raw.file,
         kept,
         errors.table(raw),
-        raw.rows[errors.ok],
-        tuple(f"{raw.file} : {text}" for text in remarks),
-        extra.reset_index(drop=True),
+        rows,
+        tuple(f"{raw.file} : {text}" for text in told),
+        _set_aside(raw.headers, cells, aside, errors.ok),
     )
 
 
-def _as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Dictionary, large and view strings as plain strings; lists joined; the rest as it is."""
-    kind = values.type
-    if pa.types.is_dictionary(kind):
-        return _as_text(values.cast(kind.value_type))
-    if pa.types.is_large_string(kind) or pa.types.is_string_view(kind) or pa.types.is_null(kind):
-        return values.cast(pa.string())
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_struct(kind):
-        return pa.chunked_array([pa.array([text_of(value) for value in values.to_pylist()], pa.string())])
-    return values
+def _filled_rows(cells: Sequence[Cells], count: int) -> Array:
+    """Rows with something else than blanks; when every column is flawed or typed, all of them."""
+    filled = np.zeros(count, bool)
+    for column in cells:
+        filled |= column.filled()
+    return filled if cells else np.ones(count, bool)
 
 
-def _match_headers(spec: TableSpec, raw: Raw) -> tuple[dict[str, str], list[str], list[str]]:
-    """Column → header (its own name wins over an alias), headers not recognised, remarks."""
-    chosen: dict[str, str] = {}
-    aside: list[str] = []
-    for header in sorted(raw.headers, key=lambda h: fold(h) not in map(fold, spec.names)):
-        name = spec.headers.get(fold(header))
-        if name is None or name in chosen:
-            aside.append(header)
+def _set_aside(headers: Sequence[str], cells: Sequence[Cells], aside: Sequence[int], ok: Array) -> pd.DataFrame:
+    """The columns not recognised, for the usable rows; a repeated header gets a number."""
+    columns: dict[str, Any] = {}
+    for i in aside:
+        name, copies = headers[i], 2
+        while name in columns:
+            name, copies = f"{headers[i]} ({copies})", copies + 1
+        columns[name] = cells[i].values()[ok]
+    return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _match_headers(spec: TableSpec, headers: Sequence[str]) -> tuple[dict[str, int], list[int], list[str]]:
+    """Column → place of its header (its own name wins over an alias), places not recognised, remarks."""
+    own = {fold(name) for name in spec.names}
+    chosen: dict[str, int] = {}
+    aside: list[int] = []
+    repeated: list[int] = []
+    for i in sorted(range(len(headers)), key=lambda i: fold(headers[i]) not in own):
+        name = spec.headers.get(fold(headers[i]))
+        if name is not None and name not in chosen:
+            chosen[name] = i
         else:
-            chosen[name] = header
-    aside.sort(key=raw.headers.index)
+            aside.append(i)
+            if name is not None:
+                repeated.append(i)
+    aside.sort()
     remarks = []
-    if aside:
-        listed = ", ".join(f"« {header} »" for header in aside)
+    strange = [headers[i] for i in aside if i not in repeated]
+    if strange:
         remarks.append(
-            _("colonnes non reconnues, gardées de côté et non utilisées : {columns}").format(columns=listed)
+            _("colonnes non reconnues, gardées de côté et non utilisées : {columns}").format(columns=_listed(strange))
+        )
+    if repeated:
+        used = [f"{headers[i]} → {spec.headers[fold(headers[i])]}" for i in sorted(repeated)]
+        remarks.append(
+            _("colonnes en double, gardées de côté et non utilisées : {columns}").format(columns=_listed(used))
         )
     return chosen, aside, remarks
 
 
-def _require(spec: TableSpec, chosen: Mapping[str, str], raw: Raw) -> None:
+def _listed(headers: Sequence[str]) -> str:
+    return ", ".join(f"« {header[:80]} »" for header in headers)
+
+
+def _require(spec: TableSpec, chosen: Mapping[str, int], raw: Raw) -> None:
     for column in spec.columns:
         if column.required and column.name not in chosen:
             raise UnreadableFile(
@@ -189,91 +199,6 @@ def _require(spec: TableSpec, chosen: Mapping[str, str], raw: Raw) -> None:
             _("{file} : aucune colonne reconnue pour des {title}.").format(file=raw.file, title=_(spec.title)),
             _("Vérifier que c'est le bon fichier ; les noms admis sont dans docs/donnees.md."),
         )
-
-
-Problems = Mapping[int, str]  # row index → message
-
-
-def parse_column(column: Column, values: pa.ChunkedArray) -> tuple[Any, dict[int, str]]:
-    """A raw column → (canonical values, row index → message). Each distinct text is parsed once."""
-    if not pa.types.is_string(values.type):
-        typed = _typed(column, values)
-        if typed is not None:
-            return typed
-        values = pa.chunked_array([pa.array([text_of(value) for value in values.to_pylist()], pa.string())])
-    trimmed = pc.replace_substring_regex(pc.utf8_trim_whitespace(values), r"^'([=+\-@'])", r"\1")
-    encoded = trimmed.combine_chunks().dictionary_encode()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.combine_chunks()
-    indices = np.asarray(pc.fill_null(encoded.indices, -1))
-    parsed, messages = _parse_words(column, encoded.dictionary.to_pylist())
-    result = _assemble(column, parsed, indices)
-    if not messages:
-        return result, {}
-    bad = np.flatnonzero(np.isin(indices, list(messages)))
-    return result, {int(row): messages[int(indices[row])] for row in bad}
-
-
-def _parse_words(column: Column, words: list[str]) -> tuple[list[Any], dict[int, str]]:
-    parse = PARSERS[column.kind]
-    parsed: list[Any] = []
-    messages: dict[int, str] = {}
-    for i, word in enumerate(words):
-        value = None
-        if len(word) > MAX_CELL:
-            messages[i] = _("cellule de plus de {limit} caractères ; la raccourcir").format(limit=MAX_CELL)
-        elif word:
-            try:
-                value = parse(word, column)
-            except BadCell as error:
-                messages[i] = str(error)
-        parsed.append(None if value == "" else value)
-    return parsed, messages
-
-
-def _assemble(column: Column, parsed: list[Any], indices: Array) -> Any:
-    """The distinct values spread over the rows (-1 is unknown), in the dtype of the column's kind."""
-    if column.kind in _TEXT_KINDS:
-        distinct = pd.array([*parsed, None], dtype="str")
-        return distinct.take(np.where(indices < 0, len(parsed), indices))
-    if column.kind is Kind.DATE:
-        days = np.array([*parsed, None], dtype="datetime64[s]")
-        return days[indices]
-    if column.kind is Kind.TRI:
-        known = np.array([*[value is not None for value in parsed], False])[indices]
-        truth = np.array([*[bool(value) for value in parsed], False])[indices]
-        return pd.arrays.BooleanArray(truth, ~known)
-    return np.array([*[np.nan if value is None else value for value in parsed], np.nan], np.float64)[indices]
-
-
-def _typed(column: Column, values: pa.ChunkedArray) -> tuple[Any, dict[int, str]] | None:
-    """The fast path for columns that a typed file already gives right; None when the text path must decide."""
-    kind = values.type
-    if column.kind is Kind.DATE and (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
-        days = values.to_pandas().to_numpy().astype("datetime64[D]").astype("datetime64[s]")
-        return days, {}
-    if column.kind is Kind.TRI and pa.types.is_boolean(kind):
-        truth = np.asarray(pc.fill_null(values, False))
-        return pd.arrays.BooleanArray(truth.copy(), np.asarray(pc.is_null(values)).copy()), {}
-    if column.kind in _NUMBER_KINDS and (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        numbers = np.asarray(pc.fill_null(values.cast(pa.float64()), np.nan))
-        low = -np.inf if column.low is None else column.low
-        high = np.inf if column.high is None else column.high
-        whole = column.kind in (Kind.INTEGER, Kind.LEVEL)
-        odd = ~np.isnan(numbers) & ((numbers < low) | (numbers > high) | (whole & (numbers != np.floor(numbers))))
-        problems = {}
-        for row in np.flatnonzero(odd):
-            problems.update(dict.fromkeys([int(row)], _message(column, float(numbers[row]))))
-        return numbers, problems
-    return None
-
-
-def _message(column: Column, number: float) -> str:
-    try:
-        PARSERS[column.kind](text_of(number) or "", column)
-    except BadCell as error:
-        return str(error)
-    return ""
 
 
 def _key_problems(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) -> dict[str, dict[int, str]]:
@@ -299,29 +224,18 @@ def _key_problems(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) 
 
 
 class _Errors:
-    """The first problem of each bad row, in column order."""
+    """The first problem of each bad row, in column order; `ok` starts as the rows that hold anything."""
 
-    def __init__(self, count: int) -> None:
-        self.ok = np.ones(count, bool)
+    def __init__(self, filled: Array) -> None:
+        self.ok = filled
         self._found: dict[int, tuple[str, str, str]] = {}
 
-    def add(self, column: Column, problems: Problems, values: pa.ChunkedArray) -> None:
+    def add(self, column: Column, problems: Problems, values: Cells) -> None:
         for row, message in problems.items():
             if self.ok[row]:
-                shown = "" if column.sensitive else (text_of(values[row].as_py()) or "")[:200]
-                self._found[row] = (column.name, shown, message)
+                shown = "" if column.sensitive else values.text(row)[:200]
+                self._found[row] = (column.name, "" if looks_like_nir(shown) else shown, message)
                 self.ok[row] = False
-
-    def extend(
-        self,
-        spec: TableSpec,
-        problems: Mapping[str, Problems],
-        columns: Mapping[str, pa.ChunkedArray],
-        chosen: Mapping[str, str],
-    ) -> None:
-        for name, found in problems.items():
-            if found:
-                self.add(spec.by_name[name], found, columns[chosen[name]])
 
     def table(self, raw: Raw) -> pd.DataFrame:
         """The rejected rows, in file order, with those the reader itself could not split."""

@@ -14,7 +14,7 @@ import pytest
 from matcher.awards import Conversion, ConversionOptions, convert, import_awards, positions_from_awards, read_awards
 from matcher.errors import UsageError
 from matcher.schema import POSITIONS
-from matcher.tables import write_table
+from matcher.tables import read_table, write_table
 
 Make = Callable[..., dict[str, Any]]
 Write = Callable[..., Path]
@@ -217,6 +217,17 @@ def test_a_table_made_by_hand() -> None:
     assert list(positions_from_awards(frame, on=OPTIONS.on)["occupation"]) == ["F1606"]
     with pytest.raises(UsageError, match="colonne amount"):
         positions_from_awards(frame.assign(amount="mille"), on=OPTIONS.on)
+
+
+def test_positions_written_are_read_back(notice: Make, decp: Write, tmp_path: Path) -> None:
+    path = decp(
+        notice(lieuExecution={"code": "91", "typeCode": "Code département"}), notice(id="2", objet="Peinture")
+    )
+    shown = run(path).shown_positions()
+    write_table(shown, tmp_path / "positions.csv")
+    back = read_table(POSITIONS, tmp_path / "positions.csv", today=date(2024, 3, 1))
+    assert len(back.rejected) == 0
+    pd.testing.assert_frame_equal(back.table, shown, check_dtype=False)
 
 
 NO_WORK = "sans heures : fournitures, matériels ou outillage : le prix paie des produits, non des heures de travail"

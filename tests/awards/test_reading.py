@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matcher.awards import import_awards, read_awards
+from matcher.awards.reading import MAX_BYTES
 from matcher.awards.text import damaged, repair, tokens
 from matcher.errors import NirRefused, UnreadableFile
 
@@ -209,6 +210,14 @@ def test_unreadable_files(tmp_path: Path, content: bytes, words: str) -> None:
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="ne peut pas être lu"):
         read_awards(tmp_path / "absent.json")
+
+
+def test_a_file_beyond_the_limit(tmp_path: Path) -> None:
+    path = tmp_path / "enorme.json"
+    with path.open("wb") as file:
+        file.truncate(MAX_BYTES + 1)  # sparse: takes no room on the disk
+    with pytest.raises(UnreadableFile, match="dépasse 1024 Mo"):
+        read_awards(path)
 
 
 def test_no_notice_at_all(decp: Write) -> None:

@@ -74,6 +74,7 @@ def test_communes_and_postal_codes(
         ("34", "Code région", {"34"}, "34 n'est pas un code de type « région » : lu comme « département »"),
         ("92974", "Code postal", {"92"}, "code 92974 inconnu (CEDEX ?) : pris pour son département"),
         ("91012", None, {"91"}, "code 91012 inconnu (CEDEX ?) : pris pour son département"),
+        ("91054 CEDEX", "Code postal", {"91"}, "code 91054 inconnu (CEDEX ?) : pris pour son département"),
         ("20189", "Code postal", {"2A"}, "code 20189 inconnu (CEDEX ?) : pris pour son département"),
         ("97492", "Code postal", {"974"}, "code 97492 inconnu (CEDEX ?) : pris pour son département"),
         ("0902", "Code arrondissement", {"09"}, "canton 0902 : pris pour son département"),
