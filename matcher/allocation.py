@@ -44,10 +44,12 @@ class Ranked:
     """The people kept for one position, best first: rows of the people table, and points.
 
     Points are raw scores above the least the scorecard can give, so that a longer list is never worth less.
+    `levels` are the level numbers [features, people] they come from.
     """
 
     rows: Ints
     points: Ints
+    levels: np.ndarray[Any, np.dtype[np.int8]]
 
 
 def allocate(ranked: Sequence[Ranked], asked: Sequence[int], limit: int | None) -> list[Ints]:

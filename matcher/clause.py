@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.eligibility import OUTCOMES, Evaluation, Facts, describe, evaluate
-from matcher.resolve.cells import Ints, cell_items
+from matcher.resolve.cells import Dates, Ints, cell_items
 from matcher.rules import load_rules, rules_for_mode
 from matcher.vocabulary import Mode, Outcome, Reserved
 
@@ -105,13 +105,15 @@ class Decisions:
         best: np.ndarray[Any, Any] = np.maximum.reduce([e.outcome for e in self.evaluations(rules)])
         return best
 
-    def at_start(self, rules: RuleSet, rows: Ints, start: date | None) -> list[str]:
-        """For some rows the outcome at the position's start, empty where it is that of the run's date."""
+    def at_start(self, rules: RuleSet, rows: Ints, starts: Dates) -> list[str]:
+        """For each of `rows` the outcome at the start of its position (NaT: not known), empty where it is that of the
+        run's date."""
         now = self.outcome(rules)[rows]
-        if start is None or start <= self._options.on or not len(rows):
-            return [""] * len(rows)
-        facts = self._facts.take(rows)
-        then = np.maximum.reduce([self._evaluate(rule, facts, start).outcome for rule in rules.rules])
+        then = now.copy()
+        for start in np.unique(starts[starts > np.datetime64(self._options.on, "D")]):
+            where = np.flatnonzero(starts == start)
+            facts, day = self._facts.take(rows[where]), start.astype(date)
+            then[where] = np.maximum.reduce([self._evaluate(rule, facts, day).outcome for rule in rules.rules])
         return ["" if a == b else OUTCOMES[b] for a, b in zip(now, then, strict=True)]
 
     def describe(self, rules: RuleSet, rows: Ints) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from matcher.blocking import Distances, Filter, Gate, block, own_limit
 from matcher.clause import DecisionOptions, Decisions, RuleSet, rule_set
 from matcher.eligibility import facts
 from matcher.errors import UsageError
-from matcher.features import Context, Levels, Pair, levels
+from matcher.features import FEATURES, Context, Levels, Pair, levels
 from matcher.locale import _
 from matcher.reference import communes, occupations
 from matcher.reference.communes import Communes
@@ -114,15 +114,17 @@ class Engine:
     def rank(self, i: int, count: int) -> Ranking:
         """The `count` best people for position i, how many each filter set aside, how many live within reach."""
         job = self.jobs[i]
-        nobody = np.zeros(0, np.int64)
         if not job.places:
-            return Ranking(Ranked(nobody, nobody), {}, 0)
+            nobody = np.zeros(0, np.int64)
+            return Ranking(Ranked(nobody, nobody, np.zeros((len(FEATURES), 0), np.int8)), {}, 0)
         km = self.distances.to(job.places)
         within = int(np.count_nonzero(km <= own_limit(self.people)))
         blocked = block(self.people, self.gate, self.decisions.outcome(self.rule_sets[i]), job, km, self.day)
-        raw = self.card.raw(self.levels(i, blocked.passed))
+        numbers = levels(Pair(job, blocked.passed, km[blocked.passed], self.context))
+        raw = self.card.raw(numbers)
         chosen = best(raw, self.ties[blocked.passed], count)
-        return Ranking(Ranked(blocked.passed[chosen], raw[chosen] - self.card.least), blocked.counts, within)
+        kept = Ranked(blocked.passed[chosen], raw[chosen] - self.card.least, numbers[:, chosen])
+        return Ranking(kept, blocked.counts, within)
 
 
 def _in_order(positions: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -85,7 +84,6 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
     job, rules = engine.jobs[i], engine.rule_sets[i]
     rows = np.array([row])
     decision = {str(k): str(v) for k, v in engine.decisions.describe(rules, rows).iloc[0].items()}
-    start = None if np.isnat(job.start) else job.start.astype(date)
     numbers = engine.levels(i, rows)
     raw = int(engine.card.raw(numbers)[0])
     contributions = tuple(_contributions(engine, numbers[:, 0]))
@@ -99,7 +97,7 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
         position_id=position_id,
         title=_title(engine, i),
         decision=decision,
-        at_start=engine.decisions.at_start(rules, rows, start)[0],
+        at_start=engine.decisions.at_start(rules, rows, np.array([job.start]))[0],
         obstacles=obstacles,
         distance_km=None if np.isnan(km) else km,
         base=engine.card.base,

@@ -17,8 +17,8 @@ import pandas as pd
 from matcher.eligibility import add_months, evaluate, facts
 from matcher.engine import Engine
 from matcher.locale import N_
-from matcher.resolve.cells import Bools, Ints, cell_items, distinct_cells
-from matcher.resolve.people import Dates, Floats
+from matcher.resolve.cells import Bools, Dates, Ints, cell_items, distinct_cells
+from matcher.resolve.people import Floats
 from matcher.rules import load_rules
 from matcher.shortlist import Result
 from matcher.vocabulary import Outcome
@@ -56,7 +56,7 @@ DIMENSIONS: Mapping[str, Dimension] = {
         },
     ),
     "rsa": Dimension(N_("Bénéficiaire du RSA"), _YES_NO),
-    "disability": Dimension(N_("Bénéficiaire de l'obligation d'emploi (handicap)"), _YES_NO),
+    "disability": Dimension(N_("Obligation d'emploi (handicap)"), _YES_NO),
     "qpv": Dimension(N_("Quartier prioritaire (QPV)"), _YES_NO),
 }
 # What the charter aims at: the groups whose share of the people listed is followed.

@@ -13,7 +13,7 @@ from matcher.engine import Engine
 from matcher.explain import Explanation, explain
 from matcher.export import Origin, chosen_outputs, run_record, whole_folder, write_json, write_result
 from matcher.report import ReportContext, report_html
-from matcher.shortlist import SHORTLIST_COLUMNS, Result, exclusions, shortlist, unfilled
+from matcher.shortlist import Listed, Result, exclusions, shortlists, unfilled
 from matcher.tables import write_table
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
@@ -61,14 +61,11 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
     rankings = [engine.rank(i, reserve(asked[i], limit is not None)) for i in steps]
     ranked = [ranking.best for ranking in rankings]
     chosen = allocate(ranked, asked, limit)
-    listed = tuple(one.rows[picked] for one, picked in zip(ranked, chosen, strict=True))
-    points = [one.points[picked] for one, picked in zip(ranked, chosen, strict=True)]
-    tables = [shortlist(engine, i, rows, above) for i, (rows, above) in enumerate(zip(listed, points, strict=True))]
-    shortlists = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=list(SHORTLIST_COLUMNS))
+    listed = Listed.of(rankings, chosen)
     return Match(
         engine,
         listed,
-        shortlists,
+        shortlists(engine, listed),
         exclusions(engine, rankings),
         unfilled(engine, asked, listed, rankings),
         (*engine.remarks, *engine.decisions.warnings()),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from matcher.clause import DECIDED
 from matcher.engine import Engine, Ranking
-from matcher.features import FEATURES
+from matcher.features import FEATURES, Levels
 from matcher.locale import _
 from matcher.resolve.cells import Ints
 from matcher.wording import summaries
@@ -33,11 +33,46 @@ SHORTLIST_COLUMNS = (
 
 
 @dataclass(frozen=True)
+class Listed:
+    """Every pair of every list, position after position, best first: the position's number, the person's row, and
+    the level numbers [features, pairs]."""
+
+    positions: Ints
+    rows: Ints
+    levels: Levels
+
+    @classmethod
+    def of(cls, rankings: Sequence[Ranking], chosen: Sequence[Ints]) -> Listed:
+        """The pairs chosen among the people ranked for each position."""
+        sizes = [len(picked) for picked in chosen]
+        best = [ranking.best for ranking in rankings]
+        return cls(
+            np.repeat(np.arange(len(sizes)), sizes),
+            np.concatenate([np.zeros(0, np.int64), *(b.rows[c] for b, c in zip(best, chosen, strict=True))]),
+            np.concatenate(
+                [np.zeros((len(FEATURES), 0), np.int8), *(b.levels[:, c] for b, c in zip(best, chosen, strict=True))],
+                axis=1,
+            ),
+        )
+
+    def of_position(self, i: int) -> slice:
+        """Where the pairs of position i stand."""
+        low, high = np.searchsorted(self.positions, [i, i + 1])
+        return slice(int(low), int(high))
+
+    @property
+    def ranks(self) -> Ints:
+        """1 for the first of each list."""
+        firsts = np.searchsorted(self.positions, self.positions)
+        return np.arange(len(self.positions)) - firsts + 1
+
+
+@dataclass(frozen=True)
 class Result:
-    """The result of a run. Tables as the contract names them; `listed` has the rows of the people on each list."""
+    """The result of a run. Tables as the contract names them; `pairs` has the pairs of the lists as numbers."""
 
     engine: Engine
-    listed: tuple[Ints, ...]
+    pairs: Listed
     shortlists: pd.DataFrame
     exclusions: pd.DataFrame
     unfilled: pd.DataFrame
@@ -47,33 +82,47 @@ class Result:
     def contributions(self) -> pd.DataFrame:
         """`position_id`, `candidate_id`, `feature`, `level`, `points`, `side`: one row per pair and feature, and
         the base; the points of a pair sum to its raw score."""
-        return contributions(self.engine, self.listed)
+        return contributions(self.engine, self.pairs)
+
+    @cached_property
+    def listed(self) -> tuple[Ints, ...]:
+        """For each position the rows of the people listed, best first."""
+        return tuple(self.pairs.rows[self.pairs.of_position(i)] for i in range(len(self.engine.jobs)))
 
 
-def shortlist(engine: Engine, i: int, rows: Ints, points: Ints) -> pd.DataFrame:
-    """One position's list, in the columns of the contract."""
-    job, rules = engine.jobs[i], engine.rule_sets[i]
-    numbers = engine.levels(i, rows)
-    strengths, concerns = summaries(numbers, engine.card)
-    words = engine.decisions.describe(rules, rows)
-    start = None if np.isnat(job.start) else job.start.astype(date)
+def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
+    """All the lists, in the columns of the contract, sorted by position then rank."""
+    strengths, concerns = summaries(listed.levels, engine.card)
+    words = _decided(engine, listed)
+    ids = engine.positions["position_id"].take(listed.positions).to_numpy()
+    places = [(job.places, listed.rows[listed.of_position(i)]) for i, job in enumerate(engine.jobs)]
+    km = [engine.distances.to(place)[rows] for place, rows in places]
     return pd.DataFrame(
         {
-            "position_id": pd.array([job.position_id] * len(rows), dtype="str"),
-            "rank": np.arange(1, len(rows) + 1),
-            "candidate_id": engine.candidates["candidate_id"].take(rows).to_numpy(),
-            "score": engine.card.score(points + engine.card.least),
-            "outcome": words["outcome"],
-            "at_start": engine.decisions.at_start(rules, rows, start),
-            "categories": words["categories"],
-            "missing": words["missing"],
-            "distance_km": np.round(engine.distances.to(job.places)[rows], 1),
+            "position_id": pd.array(ids, dtype="str"),
+            "rank": listed.ranks,
+            "candidate_id": engine.candidates["candidate_id"].take(listed.rows).to_numpy(),
+            "score": engine.card.score(engine.card.raw(listed.levels)),
+            "distance_km": np.round(np.concatenate([np.zeros(0), *km]), 1),
             "strengths": strengths,
             "concerns": concerns,
-            "rules": words["rules"],
+            **{name: words[name].to_numpy() for name in ("outcome", "at_start", "categories", "missing", "rules")},
         },
         columns=list(SHORTLIST_COLUMNS),
     )
+
+
+def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:
+    """The decisions of every pair in words, each rule set asked once, and the outcome at the start of the position."""
+    parts = []
+    for rules in dict.fromkeys(engine.rule_sets):
+        mine = np.array([one == rules for one in engine.rule_sets])
+        where = np.flatnonzero(mine[listed.positions])
+        starts = np.array([job.start for job in engine.jobs], "datetime64[D]")[listed.positions[where]]
+        words = engine.decisions.describe(rules, listed.rows[where])
+        words["at_start"] = engine.decisions.at_start(rules, listed.rows[where], starts)
+        parts.append(words.set_index(where))
+    return pd.concat(parts).sort_index() if parts else pd.DataFrame(columns=[*DECIDED, "at_start"])
 
 
 def exclusions(engine: Engine, rankings: Sequence[Ranking]) -> pd.DataFrame:
@@ -87,14 +136,13 @@ def exclusions(engine: Engine, rankings: Sequence[Ranking]) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["position_id", "filter", "people"])
 
 
-def unfilled(
-    engine: Engine, asked: Sequence[int], listed: Sequence[Ints], rankings: Sequence[Ranking]
-) -> pd.DataFrame:
+def unfilled(engine: Engine, asked: Sequence[int], listed: Listed, rankings: Sequence[Ranking]) -> pd.DataFrame:
     """Positions with fewer people than asked, and why."""
+    counts = np.bincount(listed.positions, minlength=len(engine.jobs))
     lines = [
-        (job.position_id, wanted, len(rows), _shortage(engine, i, rankings[i], len(rows)))
-        for i, (job, wanted, rows) in enumerate(zip(engine.jobs, asked, listed, strict=True))
-        if len(rows) < wanted
+        (job.position_id, wanted, int(counts[i]), _shortage(engine, i, rankings[i], int(counts[i])))
+        for i, (job, wanted) in enumerate(zip(engine.jobs, asked, strict=True))
+        if counts[i] < wanted
     ]
     return pd.DataFrame(lines, columns=["position_id", "asked", "listed", "reason"])
 
@@ -113,28 +161,23 @@ def _shortage(engine: Engine, i: int, ranking: Ranking, listed: int) -> str:
     return _("moins de personnes que demandé passent les critères ; voir exclusions.csv")
 
 
-def contributions(engine: Engine, listed: Sequence[Ints]) -> pd.DataFrame:
-    """The long table of points for the people listed for each position."""
-    names = [*FEATURES, "base"]
-    sides = [feature.side for feature in FEATURES.values()]
-    ids = engine.candidates["candidate_id"]
-    parts = []
-    for i, rows in enumerate(listed):
-        numbers = engine.levels(i, rows)
-        count = len(rows)
-        words = [np.array(f.levels)[line] for f, line in zip(FEATURES.values(), numbers, strict=True)]
-        points = [table[line] for table, line in zip(engine.card.tables, numbers, strict=True)]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "position_id": engine.jobs[i].position_id,
-                    "candidate_id": np.repeat(ids.take(rows).to_numpy(), len(names)),
-                    "feature": np.tile(names, count),
-                    "level": np.array([*words, np.full(count, "")]).T.ravel(),
-                    "points": np.array([*points, np.full(count, engine.card.base)]).T.ravel(),
-                    "side": np.tile([*sides, ""], count),
-                }
-            )
-        )
-    columns = ["position_id", "candidate_id", "feature", "level", "points", "side"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+def contributions(engine: Engine, listed: Listed) -> pd.DataFrame:
+    """The long table of points for every pair listed."""
+    count = len(listed.rows)
+    levels = [
+        np.array(f.levels, dtype=object)[line] for f, line in zip(FEATURES.values(), listed.levels, strict=True)
+    ]
+    points = [table[line] for table, line in zip(engine.card.tables, listed.levels, strict=True)]
+    height = len(FEATURES) + 1
+    ids = engine.positions["position_id"].take(listed.positions).to_numpy()
+    people = engine.candidates["candidate_id"].take(listed.rows).to_numpy()
+    return pd.DataFrame(
+        {
+            "position_id": np.repeat(ids, height),
+            "candidate_id": np.repeat(people, height),
+            "feature": np.tile(np.array([*FEATURES, "base"], dtype=object), count),
+            "level": np.array([*levels, np.full(count, "", dtype=object)], dtype=object).T.ravel(),
+            "points": np.array([*points, np.full(count, engine.card.base)]).T.ravel(),
+            "side": np.tile(np.array([*(f.side for f in FEATURES.values()), ""], dtype=object), count),
+        }
+    )

@@ -67,10 +67,15 @@ DECP_SOCIAL = (
 )
 
 
+_OTHER = re.compile(r"[^a-z0-9]")
+
+
 def fold(text: str) -> str:
     """`text` without accents, case, spaces or punctuation: the form in which words and headers are compared."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").replace("+", "plus"))
-    return re.sub(r"[^a-z0-9]", "", plain.casefold())
+    plain = text.replace("+", "plus")
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.replace("œ", "oe").replace("Œ", "OE"))
+    return _OTHER.sub("", plain.casefold())
 
 
 def _words(codes: Iterable[str], **synonyms: str) -> Mapping[str, str]:

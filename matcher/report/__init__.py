@@ -44,6 +44,7 @@ def report_html(result: Result, context: ReportContext | None = None) -> str:
             map=geography.draw(result),
             exclusions=figures.exclusions(result),
             packs=figures.eligibility(result),
+            grounds=figures.grounds(result),
             missing=figures.missing_facts(result),
             fair=fair,
             rates=rates.rates(fair),
@@ -68,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    made.globals["_"] = _
+    made.globals["_"] = words.said
     made.filters.update(
         whole=formats.whole, number=formats.number, percent=formats.percent, day=formats.day, clip=formats.clip
     )

@@ -17,6 +17,7 @@ from matcher.locale import _
 from matcher.report.context import ReportContext
 from matcher.report.formats import clip, whole
 from matcher.report.words import fact_label
+from matcher.rules import load_rules
 from matcher.shortlist import Result
 
 
@@ -168,14 +169,21 @@ def main_exclusions(result: Result) -> Mapping[str, tuple[str, int]]:
 
 @dataclass(frozen=True)
 class PackFigures:
-    """One set of rules over the file: outcomes of everybody, and for each category the people who meet it."""
+    """One set of rules over the file: for how many positions, and the outcomes of everybody."""
 
     title: str
     positions: int
     eligible: int
     to_verify: int
     not_eligible: int
-    categories: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """One pack over the file: (category, people who meet it) in words."""
+
+    title: str
+    categories: tuple[tuple[str, str], ...]
 
 
 def eligibility(result: Result) -> tuple[PackFigures, ...]:
@@ -187,8 +195,7 @@ def eligibility(result: Result) -> tuple[PackFigures, ...]:
     for rules, positions in sorted(used.items(), key=lambda item: -item[1]):
         outcome = engine.decisions.outcome(rules)[kept]
         eligible, verify, refused = (int(np.count_nonzero(outcome == number)) for number in (2, 1, 0))
-        categories = _categories(result, rules, kept)
-        found.append(PackFigures(_rules_title(rules), positions, eligible, verify, refused, categories))
+        found.append(PackFigures(_rules_title(rules), positions, eligible, verify, refused))
     return tuple(found)
 
 
@@ -202,14 +209,23 @@ def _rules_title(rules: RuleSet) -> str:
     return _(" ou ").join(names)
 
 
-def _categories(result: Result, rules: RuleSet, kept: np.ndarray[Any, np.dtype[np.bool_]]) -> tuple[Bar, ...]:
-    total = max(int(np.count_nonzero(kept)), 1)
-    bars = []
-    for evaluation in result.engine.decisions.evaluations(rules):
-        counts = (evaluation.truth[:, kept] == 1).sum(axis=1).tolist()
-        for category, count in zip(evaluation.categories, counts, strict=True):
-            bars.append(Bar(_(category.label), few(count), count / total if count >= MIN_GROUP else 0.0))
-    return tuple(bars)
+def grounds(result: Result) -> tuple[Grounds, ...]:
+    """For each pack of the run, how many people of the file meet each category that a position admits."""
+    engine = result.engine
+    kept = ~engine.gate.objects
+    titles: dict[str, str] = {}
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for rules in dict.fromkeys(engine.rule_sets):
+        for evaluation in engine.decisions.evaluations(rules):
+            pack = evaluation.pack
+            titles[pack.id] = _("{title} ({id})").format(title=_(pack.title), id=pack.name)
+            counts = (evaluation.truth[:, kept] == 1).sum(axis=1).tolist()
+            for category, count in zip(evaluation.categories, counts, strict=True):
+                found.setdefault(pack.id, {})[category.code] = (_(category.label), few(count))
+    return tuple(
+        Grounds(titles[name], tuple(found[name][code] for code in load_rules(name).codes if code in found[name]))
+        for name in sorted(found)
+    )
 
 
 def few(count: int) -> str:

@@ -15,7 +15,7 @@ from matcher.vocabulary import NEVER, PERMANENT
 DASH = "–"
 MAX_TEXT = 300  # a longer title, name or message is cut in the report; the other files have it whole
 _NARROW_SPACE = "\u202f"
-_NO_BREAK_SPACE = "\u00a0"
+NO_BREAK_SPACE = "\u00a0"
 _FRENCH_MARKS = {ord(","): _NARROW_SPACE, ord("."): ","}
 # Control and direction-changing characters, which could hide or reorder words on a page.
 _UNSEEN = {
@@ -42,7 +42,7 @@ def percent(value: Any, digits: int = 0) -> str:
     """0.123 → `12 %`."""
     if _lacking(value):
         return DASH
-    sign = "%" if current_language() == "en" else f"{_NO_BREAK_SPACE}%"
+    sign = "%" if current_language() == "en" else f"{NO_BREAK_SPACE}%"
     return number(100 * float(value), digits) + sign
 
 

@@ -24,10 +24,8 @@ MARGIN_KM = 2.5
 NEAR_KM = 40.0  # a workplace this close to the people widens the frame; one beyond is only counted
 LARGEST = 24.0
 SMALLEST = 3.0
-MAX_LABELS = 16
-MAJOR_LABELS = 5
 MAX_LINES = 60
-LETTER, LINE = 7.0, 15.0  # size of a label's letters
+STRIP = 64.0  # below the map, for its scale and the sizes of circles
 
 
 @dataclass(frozen=True)
@@ -43,13 +41,12 @@ class Mark:
 
 @dataclass(frozen=True)
 class Label:
-    """A commune's name beside its mark; `minor` ones are left out on small screens."""
+    """A commune's name beside its mark."""
 
     x: float
     y: float
     anchor: str
     text: str
-    minor: bool
 
 
 @dataclass(frozen=True)
@@ -60,11 +57,13 @@ class Map:
     people: tuple[Mark, ...]
     workplaces: tuple[Mark, ...]
     labels: tuple[Label, ...]
+    large_labels: tuple[Label, ...]
     columns: tuple[float, ...]
     rows: tuple[float, ...]
     grid_km: int
     scale: float
-    legend: tuple[tuple[float, str], ...]
+    legend: tuple[tuple[float, float, str], ...]
+    strip: float
     lines: tuple[tuple[str, str, str], ...]
     few_communes: int
     more_lines: int
@@ -116,6 +115,7 @@ def draw(result: Result) -> Map | None:
         for code, n, x, y in zip(work, jobs, *at_work, strict=True)
     ]
     shown_people, shown_work = frame.holds(*at_home), frame.holds(*at_work)
+    shown = np.where(shown_people, counts, 0)
     lines = _lines(communes, homes, counts, small, work, jobs, few_word)
     step = _step(WIDTH / frame.scale)
     most = int(counts[~small].max()) if (~small).any() else 0
@@ -124,14 +124,14 @@ def draw(result: Result) -> Map | None:
         height=frame.height,
         people=tuple(mark for mark, inside in zip(people, shown_people, strict=True) if inside),
         workplaces=tuple(mark for mark, inside in zip(marks, shown_work, strict=True) if inside),
-        labels=_labels(communes, homes, counts, at_home, shown_people, frame.height),
+        labels=_labels(communes, homes, shown, at_home, frame.height, _SMALL),
+        large_labels=_labels(communes, homes, shown, at_home, frame.height, _LARGE),
         columns=_grid(frame.west, WIDTH / frame.scale, step, frame.scale, up=True),
         rows=_grid(frame.north - frame.height / frame.scale, frame.height / frame.scale, step, frame.scale, up=False),
         grid_km=step,
         scale=round(step * frame.scale, 1),
-        legend=tuple(
-            (_radius(n, most), whole(n)) for n in sorted({MIN_GROUP, max(most // 4, MIN_GROUP), most}) if most
-        ),
+        legend=_legend(most),
+        strip=STRIP,
         lines=tuple(lines[:MAX_LINES]),
         few_communes=int(np.count_nonzero(small)),
         more_lines=max(0, len(lines) - MAX_LINES),
@@ -218,41 +218,53 @@ def _lines(
     ]
 
 
+@dataclass(frozen=True)
+class _Lettering:
+    """How many names, and the width of a letter and height of a line in pixels of the map."""
+
+    count: int
+    letter: float
+    line: float
+
+
+_SMALL = _Lettering(18, 6.7, 13.0)
+_LARGE = _Lettering(5, 14.0, 26.0)  # for a small screen, on which the map shrinks
+_Box = tuple[float, float, float, float]
+
+
 def _labels(
-    communes: Communes, homes: Ints, counts: Ints, at: tuple[Floats, Floats], shown: Bools, height: float
+    communes: Communes, homes: Ints, counts: Ints, at: tuple[Floats, Floats], height: float, size: _Lettering
 ) -> tuple[Label, ...]:
     """Names of the communes with most people, where they do not cover one another."""
-    most = int(counts.max()) if len(counts) else 0
-    boxes: list[tuple[float, float, float, float]] = []
+    most = int(counts.max(initial=0))
+    boxes: list[_Box] = []
     labels: list[Label] = []
     order: Sequence[Any] = np.lexsort((homes, -counts)).tolist()
     for i in order:
-        if len(labels) == MAX_LABELS or counts[i] < MIN_GROUP:
+        if len(labels) == size.count or counts[i] < MIN_GROUP:
             break
-        if shown[i]:
-            placed = _placed(
-                str(communes.names[homes[i]]), float(at[0][i]), float(at[1][i]), _radius(counts[i], most)
-            )
-            box = _box(placed)
-            clear = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in boxes)
-            if clear and LINE < placed.y < height - 4:
-                boxes.append(box)
-                labels.append(Label(placed.x, placed.y, placed.anchor, placed.text, len(labels) >= MAJOR_LABELS))
+        mark = float(at[0][i]), float(at[1][i]), _radius(int(counts[i]), most)
+        label, box = _placed(str(communes.names[homes[i]]), *mark, size)
+        clear = all(box[0] > b[2] or box[2] < b[0] or box[1] > b[3] or box[3] < b[1] for b in boxes)
+        if clear and box[0] > 0 and box[1] > 0 and box[3] < height:
+            boxes.append(box)
+            labels.append(label)
     return tuple(labels)
 
 
-def _placed(name: str, x: float, y: float, radius: float) -> Label:
-    """To the right of its circle, or to the left where the page ends."""
-    right = x + radius + 3 + LETTER * len(name) < WIDTH
-    return Label(
-        round(x + (radius + 3) * (1 if right else -1), 1), round(y + 4, 1), "start" if right else "end", name, False
-    )
+def _placed(name: str, x: float, y: float, radius: float, size: _Lettering) -> tuple[Label, _Box]:
+    """To the right of its circle, or to the left where the map ends; and the box it fills."""
+    length = size.letter * len(name)
+    right = x + radius + 3 + length < WIDTH
+    at = round(x + (radius + 3) * (1 if right else -1), 1)
+    box = (at if right else at - length, y - size.line / 2, at + length if right else at, y + size.line / 2)
+    return Label(at, round(y + 4, 1), "start" if right else "end", name), box
 
 
-def _box(label: Label) -> tuple[float, float, float, float]:
-    length = LETTER * len(label.text)
-    left = label.x if label.anchor == "start" else label.x - length
-    return left, label.y - LINE, left + length, label.y + 3
+def _legend(most: int) -> tuple[tuple[float, float, str], ...]:
+    """(x, radius, number) of three circles to compare with, from the right of the strip below the map."""
+    sizes = sorted({MIN_GROUP, max(most // 4, MIN_GROUP), most}) if most else []
+    return tuple((WIDTH - 110.0 * (len(sizes) - i), _radius(n, most), whole(n)) for i, n in enumerate(sizes))
 
 
 def _step(width_km: float) -> int:

@@ -13,7 +13,7 @@ from matcher.engine import Engine
 from matcher.locale import _
 from matcher.reference import occupations
 from matcher.report.figures import main_exclusions
-from matcher.report.formats import clip, day, number, whole
+from matcher.report.formats import MAX_TEXT, NO_BREAK_SPACE, clip, day, number, whole
 from matcher.report.words import MODES, OUTCOMES, RESERVED, category_labels, fact_label, word
 from matcher.resolve.cells import Ints, cell_items
 from matcher.resolve.jobs import Job
@@ -22,6 +22,7 @@ from matcher.wording import LIMIT_LABELS, SCHEDULE_LABELS
 
 MAX_POSITIONS = 200
 MAX_PEOPLE = 50  # lines of one list
+MAX_FACTS = 3  # facts to ask for on one line
 
 
 @dataclass(frozen=True)
@@ -131,11 +132,23 @@ def _people(engine: Engine, i: int, lines: pd.DataFrame) -> Iterator[Person]:
             outcome=str(row.outcome),
             at_start=word(OUTCOMES, row.at_start) if row.at_start else "",
             categories=", ".join(labels.get(code, clip(code)) for code in cell_items(row.categories) if code),
-            missing=", ".join(fact_label(name) for name in cell_items(row.missing) if name),
+            missing=_asked([fact_label(name) for name in cell_items(row.missing) if name]),
             distance=_distance(row.distance_km, area),
-            strengths=clip(row.strengths),
-            concerns=clip(row.concerns),
+            strengths=_phrases(row.strengths),
+            concerns=_phrases(row.concerns),
         )
+
+
+def _asked(facts: list[str]) -> str:
+    """The first facts to ask for: they come with the least intrusive first."""
+    if len(facts) <= MAX_FACTS + 1:
+        return ", ".join(facts)
+    return _("{facts}… ({n} autres)").format(facts=", ".join(facts[:MAX_FACTS]), n=whole(len(facts) - MAX_FACTS))
+
+
+def _phrases(text: str) -> str:
+    """A semicolon stays at the end of its line."""
+    return clip(text, most=2 * MAX_TEXT).replace(" ; ", f"{NO_BREAK_SPACE}; ")
 
 
 def _distance(km: float, area: bool) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from matcher.clause import RuleSet
-from matcher.locale import N_, _
+from matcher.locale import N_, _, current_language
+from matcher.report import formats
 from matcher.report.formats import clip
 from matcher.rules import load_rules
 from matcher.rules.vocabulary import fact_table
 from matcher.schema import CANDIDATES
 from matcher.scoring import Scorecard
 from matcher.vocabulary import Mode, Reserved
+
+_UNBREAKABLE = re.compile(r" (?=[;:?!»%€])|(?<=«) ")
 
 MODES: Mapping[str, str] = {
     Mode.DIRECT: N_("embauche directe"),
@@ -32,6 +36,12 @@ OUTCOMES: Mapping[str, str] = {
     "to_verify": N_("à vérifier"),
     "not_eligible": N_("non éligible"),
 }
+
+
+def said(message: str) -> str:
+    """A message of the page in the current language, with the French spaces that a line must not break."""
+    text = _(message)
+    return _UNBREAKABLE.sub(formats.NO_BREAK_SPACE, text) if current_language() == "fr" else text
 
 
 def word(labels: Mapping[str, str], code: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 from matcher.tables.cells import EMPTY_LIST, split_items
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
+Dates = np.ndarray[Any, np.dtype[np.datetime64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 UNKNOWN = -1

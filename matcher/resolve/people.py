@@ -13,13 +13,23 @@ import pandas as pd
 from matcher.locale import _
 from matcher.reference.communes import Communes
 from matcher.reference.occupations import Occupations
-from matcher.resolve.cells import UNKNOWN, Bools, Ints, Lists, cell_items, distinct_cells, flags, holders, no_more
+from matcher.resolve.cells import (
+    UNKNOWN,
+    Bools,
+    Dates,
+    Ints,
+    Lists,
+    cell_items,
+    distinct_cells,
+    flags,
+    holders,
+    no_more,
+)
 from matcher.resolve.words import Occupation, certificate_codes, licences_implied, resolve_occupations, unknown_words
 from matcher.schema import CANDIDATES
 from matcher.vocabulary import FRENCH_LEVELS, LICENCES, PERMANENT, SCHEDULE, WORK_LIMITS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-Dates = np.ndarray[Any, np.dtype[np.datetime64]]
 
 MATCHING_COLUMNS = (*CANDIDATES.with_role("M"), "postal_code", "city")
 DEFAULT_DISTANCE_KM = 25.0

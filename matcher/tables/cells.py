@@ -153,16 +153,17 @@ def _choice(text: str, column: Column) -> str:
 
 def split_items(text: str) -> list[str]:
     """The items of a list cell, trimmed, empty ones left out."""
-    return [item for item in (part.strip() for part in text.split("|")) if item]
+    return [item for part in text.split("|") if (item := part.strip())]
 
 
-def _items(text: str, read: Callable[[str], str]) -> str:
-    items = split_items(text)
-    if len(items) == 1 and fold(items[0]) in EMPTY_WORDS:
+def _items(text: str, read: Callable[[str], str | None]) -> str:
+    """The items in order, each once; `read` gives None for the word that means there is none."""
+    values = [read(item) for item in split_items(text)]
+    if None not in values:
+        return "|".join(dict.fromkeys(filter(None, values)))
+    if len(values) == 1:
         return EMPTY_LIST
-    if any(fold(item) in EMPTY_WORDS for item in items):
-        raise BadCell(_("« aucun » ne va pas avec d'autres éléments ; garder l'un ou l'autre"))
-    return "|".join(dict.fromkeys(read(item) for item in items))
+    raise BadCell(_("« aucun » ne va pas avec d'autres éléments ; garder l'un ou l'autre"))
 
 
 def _word(item: str, column: Column) -> str:
@@ -179,10 +180,6 @@ def _word(item: str, column: Column) -> str:
     return item
 
 
-def _list(text: str, column: Column) -> str:
-    return _items(text, lambda item: _word(item, column))
-
-
 def _dated_item(item: str, column: Column) -> str:
     name, at, day = item.rpartition("@")
     if not at:
@@ -192,11 +189,7 @@ def _dated_item(item: str, column: Column) -> str:
     return f"{_word(name.strip(), column)}@{parse_date(day.strip()).isoformat()}"
 
 
-def _dated_list(text: str, column: Column) -> str:
-    return _items(text, lambda item: _dated_item(item, column))
-
-
-def _weighted_item(item: str) -> str:
+def _weighted_item(item: str, column: Column) -> str:
     name, colon, months = item.rpartition(":")
     if not colon:
         return item
@@ -206,10 +199,6 @@ def _weighted_item(item: str) -> str:
     if value < 0:
         raise BadCell(_("nombre trop petit ; attendu au moins {low:g}").format(low=0))
     return f"{name.strip()}:{plain_number(value)}"
-
-
-def _weighted_list(text: str, column: Column) -> str:
-    return _items(text, _weighted_item)
 
 
 Value = str | float | bool | date
@@ -223,10 +212,31 @@ PARSERS: Mapping[Kind, Callable[[str, Column], Value]] = {
     Kind.RATE: _rate,
     Kind.INTEGER: _integer,
     Kind.LEVEL: _level,
-    Kind.LIST: _list,
-    Kind.DATED_LIST: _dated_list,
-    Kind.WEIGHTED_LIST: _weighted_list,
 }
+ITEM_PARSERS: Mapping[Kind, Callable[[str, Column], str]] = {
+    Kind.LIST: _word,
+    Kind.DATED_LIST: _dated_item,
+    Kind.WEIGHTED_LIST: _weighted_item,
+}
+
+
+def parser(column: Column) -> Callable[[str], Value]:
+    """The function that reads one trimmed cell of the column, or raises BadCell.
+
+    For lists it remembers the items it has read, since the same few make up most cells.
+    """
+    if column.kind not in ITEM_PARSERS:
+        parse = PARSERS[column.kind]
+        return lambda text: parse(text, column)
+    parse_item = ITEM_PARSERS[column.kind]
+    seen: dict[str, str | None] = {}
+
+    def read(item: str) -> str | None:
+        if item not in seen:
+            seen[item] = None if fold(item) in EMPTY_WORDS else parse_item(item, column)
+        return seen[item]
+
+    return lambda text: _items(text, read)
 
 
 def plain_number(value: float) -> str:

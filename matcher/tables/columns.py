@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from matcher.locale import _
 from matcher.schema import Column, Kind
-from matcher.tables.cells import MAX_CELL, PARSERS, BadCell, bad_year, text_of
+from matcher.tables.cells import MAX_CELL, BadCell, bad_year, parser, text_of
 from matcher.tables.nir import refuse_nir_words
 from matcher.tables.raw import Flaws, texts
 from matcher.vocabulary import NEVER
@@ -89,13 +89,9 @@ def arrow_column(series: pd.Series[Any]) -> tuple[pa.ChunkedArray, dict[int, str
 def encode(values: pa.ChunkedArray, flaws: Flaws, *, guarded: bool = False) -> Cells:
     """A raw column ready to be parsed."""
     kind = values.type
-    if pa.types.is_dictionary(kind) and pa.types.is_large_string(kind.value_type):
-        values = values.cast(pa.dictionary(pa.int64(), pa.string()))
-    if pa.types.is_dictionary(kind) and (
-        pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
-    ):
+    if pa.types.is_dictionary(kind) and _is_text(kind.value_type):
         return _from_dictionary(values, flaws, guarded)
-    if pa.types.is_large_string(kind) or pa.types.is_string(kind):
+    if _is_text(kind):
         return _from_dictionary(values.dictionary_encode(), flaws, guarded)
     if pa.types.is_string_view(kind) or pa.types.is_null(kind):
         return encode(values.cast(pa.large_string()), flaws, guarded=guarded)
@@ -108,6 +104,10 @@ def encode(values: pa.ChunkedArray, flaws: Flaws, *, guarded: bool = False) -> C
     ):
         return Cells(pa.array([], pa.string()), np.empty(0, np.int64), flaws, guarded, values)
     return encode_texts(values)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _from_dictionary(values: pa.ChunkedArray, flaws: Flaws, guarded: bool) -> Cells:
@@ -161,7 +161,7 @@ def parse_column(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
 
 def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
     """The value of each distinct text (None unknown), and the messages of those that cannot be read."""
-    parse = PARSERS[column.kind]
+    parse = parser(column)
     parsed: list[Any] = []
     messages: dict[int, str] = {}
     for i, text in enumerate(cells.words.to_pylist()):
@@ -172,7 +172,7 @@ def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
                 messages[i] = _("cellule de plus de {limit} caractères ; la raccourcir").format(limit=MAX_CELL)
             elif word:
                 try:
-                    value = parse(word, column)
+                    value = parse(word)
                 except BadCell as error:
                     messages[i] = str(error)
         parsed.append(None if value == "" else value)
@@ -248,7 +248,7 @@ def _numbers(column: Column, numbers: Array) -> tuple[Any, dict[int, str]]:
 
 def _message(column: Column, number: float) -> str:
     try:
-        PARSERS[column.kind](text_of(number) or "", column)
+        parser(column)(text_of(number) or "")
     except BadCell as error:
         return str(error)
     return ""

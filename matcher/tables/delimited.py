@@ -1,4 +1,4 @@
-"""CSV text → raw columns; the number of a row counts the header (row 1) and blank lines, as a spreadsheet shows it."""
+"""CSV text → raw columns; row numbers count the header (row 1) and blank lines, as a spreadsheet shows them."""
 
 from __future__ import annotations
 
@@ -146,7 +146,8 @@ def _open_at_end(data: bytes, width: int, separator: str) -> bool:
     """True when a row added to the end would fall inside quotes."""
     row = separator.encode().join([_SENTINEL] * width)
     longer = _read(data + b"\n" + row + b"\n", width, separator, lambda _row: "skip", "")
-    return longer.num_rows == 0 or longer.column(0)[longer.num_rows - 1].as_py() != _SENTINEL.decode()
+    last = longer.column(0)[longer.num_rows - 1].as_py() if longer.num_rows else None
+    return bool(last != _SENTINEL.decode())
 
 
 def _without_empty_columns(raw: Raw) -> Raw:

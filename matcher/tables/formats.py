@@ -223,9 +223,10 @@ def _parquet(content: bytes, name: str) -> Raw:
                 _("Le couper en plusieurs fichiers."),
             )
         # Texts stay one dictionary and indices: quicker, and a few bytes cannot swell into gigabytes.
-        schema = file.schema_arrow
         words = [
-            field.name for field in schema if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+            field.name
+            for field in file.schema_arrow
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
         table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=words).read()
         table.validate()

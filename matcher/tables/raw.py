@@ -1,4 +1,4 @@
-"""What a file gives before any column is understood: raw columns, the number of each row, the rows that cannot be split."""
+"""What a file gives before any column is understood: raw columns, row numbers, the rows that cannot be split."""
 
 from __future__ import annotations
 

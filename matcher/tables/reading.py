@@ -215,7 +215,7 @@ def _key_problems(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) 
     if spec.unique:
         usable = key.where(ok)
         repeated = np.flatnonzero(usable.duplicated(keep="first") & usable.notna())
-        first = {value: row for value, row in zip(usable[::-1], rows[::-1], strict=True)} if len(repeated) else {}
+        first = dict(zip(usable[::-1], rows[::-1], strict=True)) if len(repeated) else {}
         for row in repeated.tolist():
             problems[row] = _(
                 "identifiant déjà donné à la ligne {row} ; chaque identifiant ne sert qu'une fois"
