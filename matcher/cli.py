@@ -93,6 +93,7 @@ def build() -> click.Group:
     ]
     group.callback = lambda **_chosen: None
     _add_matching(group)
+    _add_feasibility(group)
     _add_people(group)
     _add_data(group)
     for entry in sorted(entry_points(group="clausematch.commands"), key=lambda entry: entry.name):
@@ -255,6 +256,29 @@ def _add_matching(group: click.Group) -> None:
         chosen = matching.AwardOptions(social, place)
         given = PairOptions(**options)
         matching.batch(awards, candidates, chosen, given, names(outputs) or None, strict, output, say)
+
+
+def _add_feasibility(group: click.Group) -> None:
+    @group.command(help=_("Ce qu'une clause peut porter : personnes éligibles à portée, par métier et lieu."))
+    @_file("candidates")
+    @_file("awards_or_positions")
+    @_output()
+    @_selection()
+    @_facts()
+    def feasibility(
+        candidates: Path,
+        awards_or_positions: Path,
+        output: Path,
+        social: str | None,
+        place: str | None,
+        strict: bool,
+        **options: Any,
+    ) -> None:
+        from matcher.commands import matching
+        from matcher.commands.people import PairOptions
+
+        chosen = matching.AwardOptions(social or "any", place)
+        matching.feasible(candidates, awards_or_positions, chosen, PairOptions(**options), strict, output, say)
 
 
 def _add_people(group: click.Group) -> None:

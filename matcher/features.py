@@ -17,7 +17,7 @@ from matcher.blocking import own_limit
 from matcher.locale import N_
 from matcher.nearness import Near, nearness
 from matcher.reference.occupations import Occupations
-from matcher.resolve.cells import Ints
+from matcher.resolve.cells import Bools, Ints
 from matcher.resolve.jobs import Job
 from matcher.resolve.people import Floats, People
 from matcher.skills import match_skills
@@ -68,24 +68,27 @@ class Context:
         return nearness(occupation, self.people.occupation_codes, self._reference)
 
     def _wish(self, occupation: str) -> tuple[Ints, Ints]:
-        """For each distinct list of wishes: nearness of the first, and of the nearest (-1 for an empty list)."""
+        """For each distinct list of wishes: nearness of the first (-1 when not recognised), and of the nearest (-1 for
+        an empty list)."""
         wishes = self.people.wishes
         near = self._near(occupation)[wishes.values] if len(wishes.values) else wishes.values
         first = np.full(len(wishes) + 1, -1)
-        filled = np.flatnonzero(np.diff(wishes.starts))
-        first[filled] = near[wishes.starts[filled]]
+        led = np.flatnonzero(self.people.wishes_led)
+        first[led] = near[wishes.starts[led]]
         return first, np.append(wishes.best(near, -1), -1)
 
-    def _practice(self, occupation: str) -> tuple[Ints, Floats]:
-        """For each distinct experience: nearness of the nearest occupation practised (-1 for none), and the
-        months in the same or a near occupation (NaN when one of them is not said)."""
+    def _practice(self, occupation: str) -> tuple[Ints, Floats, Bools]:
+        """For each distinct experience: nearness of the nearest occupation practised (-1 for none), the months said
+        in the same or a near occupation, and whether there may be more (a duration not said, a word not recognised)."""
         practice = self.people.practice
         lists = practice.lists
         near = self._near(occupation)[lists.values] if len(lists.values) else lists.values
-        months = np.zeros(len(lists) + 1)
         counted = near >= Near.MOBILITY
-        np.add.at(months, lists.owners()[counted], practice.months[counted])
-        return np.append(lists.best(near, -1), -1), months
+        owners, said = lists.owners()[counted], practice.months[counted]
+        months, more = np.zeros(len(lists) + 1), np.append(~practice.whole, False)
+        np.add.at(months, owners, np.nan_to_num(said))
+        more[owners[np.isnan(said)]] = True
+        return np.append(lists.best(near, -1), -1), months, more
 
     def _skill_holders(self, skill: str) -> Ints:
         """The people (sorted rows) who name this skill or one that means the same."""
@@ -125,11 +128,13 @@ def wish(pair: Pair) -> Levels:
     """How near the position's occupation is to those the person asked for.
 
     `first`: their first wish; `wished`: another of their wishes; `near`: an occupation ROME lists as a move from
-    or to one of them; `family`: the same professional domain; `elsewhere`: none of these.
+    or to one of them; `family`: the same professional domain; `elsewhere`: none of these. Where none is near and a
+    wish was written in words that no ROME label is near enough to, the level is unknown.
     """
     if pair.job.occupation is None:
         return pair.fill("wish", UNKNOWN)
     first, best = pair.context.wish(pair.job.occupation)
+    whole = np.append(pair.people.wishes_whole, True)
     cell = pair.people.wish_ids[pair.rows]
     return pair.choose(
         "wish",
@@ -138,7 +143,8 @@ def wish(pair: Pair) -> Levels:
         (best[cell] == Near.SAME, "wished"),
         (best[cell] == Near.MOBILITY, "near"),
         (best[cell] == Near.FAMILY, "family"),
-        otherwise="elsewhere",
+        (whole[cell], "elsewhere"),
+        otherwise=UNKNOWN,
     )
 
 
@@ -147,16 +153,18 @@ def practice(pair: Pair) -> Levels:
 
     `confirmed`: this occupation, twelve months or more with near ones; `some`: this occupation, less or not said;
     `near`: an occupation near by ROME mobility; `family`: the same professional domain; `elsewhere`: other work;
-    `none`: known to have no experience.
+    `none`: known to have no experience. Where none is near and a job was written in words that no ROME label is near
+    enough to, the level is unknown.
     """
     if pair.job.occupation is None:
         return pair.fill("practice", UNKNOWN)
-    best, months = pair.context.practice(pair.job.occupation)
+    best, months, _more = pair.context.practice(pair.job.occupation)
+    whole = np.append(pair.people.practice.whole, True)
     cell = pair.people.practice.cells[pair.rows]
     near = best[cell]
     return pair.choose(
         "practice",
-        (cell < 0, UNKNOWN),
+        ((cell < 0) | ((near < Near.FAMILY) & ~whole[cell]), UNKNOWN),
         (near < 0, "none"),
         ((near == Near.SAME) & (months[cell] >= CONFIRMED_MONTHS), "confirmed"),
         (near == Near.SAME, "some"),
@@ -169,21 +177,23 @@ def practice(pair: Pair) -> Levels:
 def experience(pair: Pair) -> Levels:
     """Months in this or a near occupation against the months the position asks for.
 
-    `met`: at least as many; `half`: at least half; `short`: fewer.
+    `met`: at least as many; `half`: at least half; `short`: fewer, or unknown where there may be more
+    (a duration not said, a word not recognised).
     """
     asked = pair.job.experience_months
     if not asked > 0:
         return pair.fill("experience", NOT_ASKED)
     if pair.job.occupation is None:
         return pair.fill("experience", UNKNOWN)
-    _near, months = pair.context.practice(pair.job.occupation)
+    _near, months, more = pair.context.practice(pair.job.occupation)
     cell = pair.people.practice.cells[pair.rows]
     done = months[cell]
     return pair.choose(
         "experience",
-        ((cell < 0) | np.isnan(done), UNKNOWN),
+        (cell < 0, UNKNOWN),
         (done >= asked, "met"),
         (2 * done >= asked, "half"),
+        (more[cell], UNKNOWN),
         otherwise="short",
     )
 

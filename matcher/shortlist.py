@@ -113,7 +113,7 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
 
 
 def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:
-    """The decisions of every pair in words, each rule set asked once, and the outcome at the start of the position."""
+    """The decisions of every pair in words, each rule set asked once, and the outcome at the position's start."""
     parts = []
     for rules in dict.fromkeys(engine.rule_sets):
         mine = np.array([one == rules for one in engine.rule_sets])

@@ -15,8 +15,9 @@ from matcher.awards import Conversion, ConversionOptions, convert, import_awards
 from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read_people, today, usable
 from matcher.commands.people import PairOptions
 from matcher.engine import Engine
-from matcher.errors import NothingUsable
+from matcher.errors import NothingUsable, UnreadableFile
 from matcher.export import Origin, chosen_outputs, result_counts, sha256_of, whole_folder
+from matcher.feasibility import feasibility
 from matcher.locale import _
 from matcher.pipeline import Match, run
 from matcher.report import FileSummary, ReportContext
@@ -142,6 +143,44 @@ def batch(
             _("Voir la colonne reason de awards.csv, ou élargir --social et --place."),
         )
     return _run("batch", given, options, outputs, folder, say)
+
+
+def feasible(
+    candidates: Path,
+    path: Path,
+    award_options: AwardOptions,
+    options: PairOptions,
+    strict: bool,
+    output: Path,
+    say: Say,
+) -> None:
+    """How many eligible people live within reach of each occupation and place of a file of positions or awards."""
+    people = read_people(candidates)
+    usable([people], output.parent, strict=strict)
+    jobs = _jobs_of(path, award_options, options.on, strict, output.parent)
+    table = feasibility(Engine(people.table, jobs, options.engine_options(), load_scorecard(options.scorecard)))
+    write_table(table, output)
+    say(
+        _("{count} couples métier et lieu ; {good} où la clause est réaliste. Écrit : {file}").format(
+            count=len(table), good=int((table["hours_possible"] >= 3 * table["hours_due"]).sum()), file=output
+        )
+    )
+
+
+def _jobs_of(path: Path, award_options: AwardOptions, on: str | None, strict: bool, folder: Path) -> pd.DataFrame:
+    """The positions of a file, be it of positions or of awards."""
+    try:
+        jobs = read_jobs(path)
+    except UnreadableFile:
+        made = _converted(path, award_options, on, strict, folder)
+        if not len(made.positions):
+            raise NothingUsable(
+                _("Aucune notice de {file} ne donne de poste.").format(file=path.name),
+                _("Voir pourquoi avec : clausematch awards {file} -o DOSSIER").format(file=path.name),
+            ) from None
+        return made.positions
+    usable([jobs], folder, strict=strict)
+    return jobs.table
 
 
 def demo(folder: Path, say: Say) -> Match:

@@ -38,11 +38,13 @@ COMPLETABLE = ("certificates", "skills")
 
 @dataclass(frozen=True)
 class Practice:
-    """The distinct experience cells: for each entry its occupation and months (NaN when not said)."""
+    """The distinct experience cells: for each entry its occupation and months (NaN when not said), and whether every
+    word of the cell was recognised."""
 
     cells: Ints
     lists: Lists
     months: Floats
+    whole: Bools
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,18 @@ class Held:
 
 @dataclass(frozen=True)
 class People:
-    """Matching facts of n people. Unknown is -1 (integers), NaN (numbers), NaT (dates)."""
+    """Matching facts of n people. Unknown is -1 (integers), NaN (numbers), NaT (dates).
+
+    For each distinct list of wishes, `wishes_led` tells whether its first word was recognised, `wishes_whole` whether
+    every word was.
+    """
 
     commune: Ints
     max_distance: Floats
     wish_ids: Ints
     wishes: Lists
+    wishes_led: Bools
+    wishes_whole: Bools
     practice: Practice
     skill_ids: Ints
     skills: Lists
@@ -143,6 +151,8 @@ def encode_people(
         max_distance=matching["max_distance_km"].to_numpy(np.float64),
         wish_ids=wish_ids,
         wishes=Lists.of([_codes(items, found, numbers) for items in wished]),
+        wishes_led=_whole([items[:1] for items in wished], found) & np.array([bool(items) for items in wished], bool),
+        wishes_whole=_whole(wished, found),
         practice=_practice(practice_ids, practised, found, numbers),
         skill_ids=skill_ids,
         skills=Lists.of([[skill_numbers[word] for word in items] for items in skill_items]),
@@ -182,13 +192,18 @@ def _codes(words: Sequence[str], found: Mapping[str, Occupation], numbers: Mappi
     return list(dict.fromkeys(numbers[code] for code in codes if code))
 
 
+def _whole(cells: Sequence[Sequence[str]], found: Mapping[str, Occupation]) -> Bools:
+    """For each cell whether all its words have a code."""
+    return np.array([all(found[word].code for word in words) for words in cells], bool)
+
+
 def _practice(
     ids: Ints,
     cells: Sequence[Sequence[tuple[str, float]]],
     found: Mapping[str, Occupation],
     numbers: Mapping[str, int],
 ) -> Practice:
-    """Entries of the same occupation in one cell are added up."""
+    """Entries of the same occupation in one cell are added up; those that say no duration add nothing to the others."""
     lists: list[list[int]] = []
     months: list[float] = []
     for items in cells:
@@ -201,7 +216,8 @@ def _practice(
                 total[number] = duration if said is None or np.isnan(said) else said + np.nan_to_num(duration)
         lists.append(list(total))
         months.extend(total.values())
-    return Practice(ids, Lists.of(lists), np.array(months, np.float64))
+    whole = _whole([[word for word, _months in items] for items in cells], found)
+    return Practice(ids, Lists.of(lists), np.array(months, np.float64), whole)
 
 
 def _complete(column: pd.Series[Any], complete: bool) -> Bools:

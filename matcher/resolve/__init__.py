@@ -1,0 +1,1 @@
+"""A table's words → codes and numbers: people, positions, occupations, certificates."""

@@ -1,0 +1,121 @@
+"""Real servers on free ports of this machine, and the samples as JSON."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import uvicorn
+
+from service.app import create_app
+from service.server import address_of, listen
+from service.settings import Settings
+from tests.service.support import COMMAND, ROOT, Server
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """For the commands: this checkout, and nobody's own data directory."""
+    data_dir = str(tmp_path_factory.getbasetemp() / "user-data")
+    return {**os.environ, "PYTHONPATH": str(ROOT), "CLAUSEMATCH_DATA_DIR": data_dir, "PYTHONUTF8": "1"}
+
+
+@contextmanager
+def _started(arguments: tuple[str, ...], environment: dict[str, str], log_file: Path) -> Iterator[Server]:
+    with log_file.open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*COMMAND, "serve", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            env=environment,
+            encoding="utf-8",
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            found = re.search(r"http://\S+", line)
+            assert found, log_file.read_text(encoding="utf-8")
+            yield Server(found[0], process, log_file)
+        finally:
+            process.terminate()
+            process.wait(30)
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for the session."""
+    with _started(("--port", "0"), environment, tmp_path_factory.mktemp("serve") / "log") as one:
+        yield one
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start a server of one's own with some arguments."""
+    open_servers: list[AbstractContextManager[Server]] = []
+
+    def start_one(*arguments: str) -> Server:
+        manager = _started(arguments, environment, tmp_path / f"log-{len(open_servers)}")
+        open_servers.append(manager)
+        return manager.__enter__()
+
+    yield start_one
+    for manager in open_servers:
+        manager.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(server: Server) -> Iterator[httpx2.Client]:
+    with httpx2.Client(base_url=server.url, timeout=120) as one:
+        yield one
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Settings], str]]:
+    """Serve an application with settings of one's own, in a thread: settings → address."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def serve_one(settings: Settings) -> str:
+        listener = listen("127.0.0.1", 0)
+        config = uvicorn.Config(create_app(settings), log_config=None, access_log=False, lifespan="off")
+        one = uvicorn.Server(config)
+        thread = threading.Thread(target=one.run, kwargs={"sockets": [listener]})
+        thread.start()
+        running.append((one, thread))
+        while not one.started:
+            time.sleep(0.01)
+        return address_of(listener)
+
+    yield serve_one
+    for one, thread in running:
+        one.should_exit = one.force_exit = True
+        thread.join(30)
+
+
+def _records(path: Path) -> list[dict[str, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as text:
+        return [dict(row) for row in csv.DictReader(text, delimiter=";")]
+
+
+@pytest.fixture(scope="session")
+def people() -> list[dict[str, Any]]:
+    """The committed sample of people, cells as in the file."""
+    return _records(ROOT / "data_samples" / "candidates.csv")
+
+
+@pytest.fixture(scope="session")
+def jobs() -> list[dict[str, Any]]:
+    """The committed sample of positions."""
+    return _records(ROOT / "data_samples" / "positions.csv")
