@@ -20,6 +20,7 @@ from matcher.vocabulary import Mode, Outcome, Reserved
 # Who may enter a contract reserved to SIAE when its notice does not say which kind: an EI asks for the most criteria.
 RESERVED_MODE = Mode.EI
 IAE = "iae-2021"
+BOETH = "boeth"
 DECIDED = ("outcome", "categories", "possible", "missing", "next_step", "proof", "rules")
 _JOINED = ("categories", "possible", "missing", "rules")
 
@@ -63,7 +64,7 @@ def rule_set(position: Any, default: str | None) -> RuleSet:
     clause = named or default or rules_for_mode(str(Mode.DIRECT))
     usual = Rule(pack, mode, categories or None)
     insertion = Rule(IAE, mode if mode not in (Mode.DIRECT, Mode.GEIQ) else str(RESERVED_MODE))
-    handicap = Rule(clause, mode, ("boeth",))
+    handicap = Rule(_with_boeth(clause), mode, (BOETH,))
     reserved = position.reserved if isinstance(position.reserved, str) else None
     by_kind: dict[str, tuple[Rule, ...]] = {
         Reserved.INSERTION: (insertion,),
@@ -71,6 +72,11 @@ def rule_set(position: Any, default: str | None) -> RuleSet:
         Reserved.UNSPECIFIED: (insertion, handicap),
     }
     return RuleSet(by_kind.get(reserved or "", (usual,)))
+
+
+def _with_boeth(pack: str) -> str:
+    """The pack itself when it has the category, else the contract's usual one (`npnru` knows of no disability)."""
+    return pack if BOETH in load_rules(pack).codes else rules_for_mode(str(Mode.DIRECT))
 
 
 class Decisions:

@@ -18,6 +18,7 @@ from matcher.rules import RulePack
 from matcher.schema import CANDIDATES, OUTCOMES, POSITIONS, TableSpec
 from matcher.scoring import load_scorecard
 from matcher.tables import coerce, read_table
+from matcher.usable_rules import with_usable_rules
 
 
 def _read(spec: TableSpec, path: str | Path, today: date | None) -> pd.DataFrame:
@@ -93,5 +94,5 @@ class Matcher:
         """
         options = Options(on, top, self._rules, self._limit, self._complete, self._assume_no, self._require_proof)
         people = coerce(CANDIDATES, candidates).table
-        jobs = coerce(POSITIONS, positions).table
+        jobs = with_usable_rules(coerce(POSITIONS, positions), self._rules).table
         return run(Engine(people, jobs, options, self._card))

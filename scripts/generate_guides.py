@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 
@@ -26,7 +27,9 @@ from matcher.features import FEATURES, POSITION, Feature
 from matcher.locale import language
 from matcher.rules.loader import list_rules
 from matcher.rules.render import show_text
+from matcher.schema import CANDIDATES
 from matcher.scoring import Scorecard, load_scorecard
+from matcher.tables import read_table
 from matcher.wording import PHRASES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -106,7 +109,8 @@ def commands_page() -> str:
 
 def _feature_rows(feature: Feature, card: Scorecard) -> list[tuple[str, str, str]]:
     words = {"not_asked": "le poste ne demande rien", **PHRASES[feature.name]}
-    return [(f"`{level}`", words[level], f"{card.of(feature.name, level):+d}") for level in feature.levels]
+    points = {level: card.of(feature.name, level) for level in feature.levels}
+    return [(f"`{level}`", words[level], f"{worth:+d}" if worth else "0") for level, worth in points.items()]
 
 
 def features_page() -> str:
@@ -225,11 +229,6 @@ def choose(folder: Path) -> Example:
 
 
 def _validated() -> set[str]:
-    from datetime import date
-
-    from matcher.schema import CANDIDATES
-    from matcher.tables import read_table
-
     people = read_table(CANDIDATES, ROOT / SAMPLES / "candidates.csv", today=date.fromisoformat(DEMO_DATE)).table
     known = people[people["validated_by"].notna() & (people["validated_on"] <= DEMO_DATE)]
     return set(known["candidate_id"])
@@ -281,7 +280,8 @@ def _commands_block(example: Example) -> str:
             f"clausematch batch {notices} {people} {social} {on} -o batch-out",
             f"clausematch company-sheet {people} demo-out/positions.csv \\",
             f"  --position {example.position} --candidates '{chosen}' {on} -o sheet.xlsx",
-            "clausematch titles titles.csv -o codes.csv   # columns: id, title".replace("   # columns: id, title", ""),
+            "printf 'id;title\\n1;maçon VRD N3P2\\n' > titles.csv",
+            "clausematch titles titles.csv -o codes.csv",
             "clausematch rules list",
             "clausematch rules show ccag-2021",
             "clausematch rules check ccag-2021",

@@ -21,6 +21,7 @@ from matcher.scoring import load_scorecard
 from matcher.tables import Import, json_records, rejected_table
 from matcher.tables.formats import from_records
 from matcher.tables.reading import from_raw
+from matcher.usable_rules import with_usable_rules
 from service.models import EligibilityRequest, MatchRequest
 from service.problems import Problem
 from service.settings import Settings
@@ -78,10 +79,8 @@ def match(request: MatchRequest, settings: Settings, today: date) -> dict[str, A
         assume_no=request.assume_no or (),
     ).checked()
     people = _read(CANDIDATES, request.candidates, settings, today)
-    jobs = _read(POSITIONS, request.positions, settings, today)
+    jobs = with_usable_rules(_read(POSITIONS, request.positions, settings, today), options.rules, files=False)
     _usable(people, jobs)
-    for pack in jobs.table["rules"].dropna().unique():
-        _known_pack(str(pack))
     _check_size(len(people.table), jobs.table, options, settings)
     found = run(Engine(people.table, jobs.table, options))
     return {

@@ -13,6 +13,7 @@ from matcher.locale import _
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
 from matcher.tables import Import, read_table, rejected_table, write_table
 from matcher.tables.cells import BadCell, parse_date
+from matcher.usable_rules import with_usable_rules
 
 REJECTED = "rejected.csv"
 
@@ -46,9 +47,12 @@ def read_people(path: Path) -> Import:
     return read_table(CANDIDATES, path, today=today())
 
 
-def read_jobs(path: Path) -> Import:
-    """The positions file of a command."""
-    return read_table(POSITIONS, path, today=today())
+def read_jobs(path: Path, rules: str | None = None) -> Import:
+    """The positions file of a command; rows whose rules cannot be applied are rejected (`rules`: the run's own).
+
+    Raises UsageError when `rules` cannot be applied.
+    """
+    return with_usable_rules(read_table(POSITIONS, path, today=today()), rules)
 
 
 def read_any(spec: TableSpec, path: Path) -> Import:

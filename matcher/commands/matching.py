@@ -113,7 +113,7 @@ def match(
     say: Say,
 ) -> Match:
     """Shortlists for every position of a file."""
-    people, jobs = read_people(candidates), read_jobs(positions)
+    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
     usable([people, jobs], folder, strict=strict)
     given = Inputs(people, jobs.table, [candidates, positions], jobs_import=jobs)
     return _run("match", given, options, outputs, folder, say)
@@ -157,7 +157,7 @@ def feasible(
     """How many eligible people live within reach of each occupation and place of a file of positions or awards."""
     people = read_people(candidates)
     usable([people], output.parent, strict=strict)
-    jobs = _jobs_of(path, award_options, options.on, strict, output.parent)
+    jobs = _jobs_of(path, award_options, options, strict, output.parent)
     table = feasibility(Engine(people.table, jobs, options.engine_options(), load_scorecard(options.scorecard)))
     write_table(table, output)
     say(
@@ -167,12 +167,14 @@ def feasible(
     )
 
 
-def _jobs_of(path: Path, award_options: AwardOptions, on: str | None, strict: bool, folder: Path) -> pd.DataFrame:
+def _jobs_of(
+    path: Path, award_options: AwardOptions, options: PairOptions, strict: bool, folder: Path
+) -> pd.DataFrame:
     """The positions of a file, be it of positions or of awards."""
     try:
-        jobs = read_jobs(path)
+        jobs = read_jobs(path, options.rules)
     except UnreadableFile:
-        made = _converted(path, award_options, on, strict, folder)
+        made = _converted(path, award_options, options.on, strict, folder)
         if not len(made.positions):
             raise NothingUsable(
                 _("Aucune notice de {file} ne donne de poste.").format(file=path.name),

@@ -83,7 +83,7 @@ def eligibility(candidates: Path, options: FactOptions, strict: bool, output: Pa
 
 
 def _engine(candidates: Path, positions: Path, options: PairOptions, strict: bool, folder: Path) -> Engine:
-    people, jobs = read_people(candidates), read_jobs(positions)
+    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
     usable([people, jobs], folder, strict=strict)
     return Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))
 
@@ -92,7 +92,7 @@ def explain(
     candidates: Path, positions: Path, candidate: str, position: str, options: PairOptions, strict: bool, say: Say
 ) -> None:
     """Say everything about one pair, as the run over these files would see it."""
-    people, jobs = read_people(candidates), read_jobs(positions)
+    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
     people.usable(strict=strict)
     jobs.usable(strict=strict)
     engine = Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))

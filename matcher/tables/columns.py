@@ -192,7 +192,7 @@ def _spread(words: Any, indices: Array) -> Any:
     places = pa.array(indices, mask=indices < 0)
     array = pa.array(words, pa.large_string()) if isinstance(words, list) else words.cast(pa.large_string())
     chunks = pa.chunked_array([array.take(places)])
-    return pd.StringDtype(na_value=np.nan).__from_arrow__(chunks)
+    return pd.StringDtype(na_value=np.nan).__from_arrow__(chunks)  # type: ignore[attr-defined]  # not in the stubs
 
 
 def _assemble(column: Column, parsed: list[Any], indices: Array) -> Any:

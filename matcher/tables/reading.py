@@ -114,13 +114,10 @@ def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
         table[column.name], problems = parse_column(column, values)
         errors.add(column, problems, values)
     frame = pd.DataFrame(table)
-    for checks in (
-        lambda: impossible_rows(spec, frame, today),
-        lambda: _key_problems(spec, frame, raw.rows, errors.ok),
-    ):
-        for name, problems in checks().items():
-            if problems:
-                errors.add(spec.by_name[name], problems, cells[chosen[name]])
+    for name, problems in impossible_rows(spec, frame, today).items():
+        errors.add(spec.by_name[name], problems, cells[chosen[name]] if name in chosen else unknown)
+    for name, problems in _key_problems(spec, frame, raw.rows, errors.ok).items():
+        errors.add(spec.by_name[name], problems, cells[chosen[name]] if name in chosen else unknown)
     kept = frame[errors.ok].reset_index(drop=True)
     rows = raw.rows[errors.ok]
     told = (*raw.warnings, *remarks, *contradictions(spec, kept, rows))

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import re
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from matcher.errors import EnvironmentFault, UsageError
 from matcher.locale import _
+from matcher.tables.raw import reason
 from matcher.vocabulary import NEVER, PERMANENT
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'=", "'+", "'-", "'@")
+# OWASP, « CSV injection »: what a spreadsheet takes for a formula, full-width signs included. The apostrophe before
+# it is taken off again by the reader, hence one more where the text itself begins so.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
+_LOOKS_GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
+_SHEET_ROWS, _SHEET_COLUMNS, _SHEET_CELL = 1_048_576, 16_384, 32_767
+_WHOLE_UP_TO = 2.0**53
 
 
 @contextmanager
@@ -27,14 +35,12 @@ def atomic(path: Path) -> Iterator[Path]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
+        temporary = path.parent / f".{path.name[:100]}.{secrets.token_hex(6)}"
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
     except OSError as error:
         raise write_fault(path, error) from None
-    temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)
         os.replace(temporary, path)
     except OSError as error:
         raise write_fault(path, error) from None
@@ -45,7 +51,7 @@ def atomic(path: Path) -> Iterator[Path]:
 def write_fault(path: Path, error: OSError) -> EnvironmentFault:
     """The error that says why `path` could not be written."""
     return EnvironmentFault(
-        _("{file} n'a pas pu être écrit ({reason}).").format(file=path, reason=error.strerror or error),
+        _("{file} n'a pas pu être écrit ({reason}).").format(file=path, reason=reason(error)),
         _("Vérifier la place sur le disque et les droits d'écriture ; aucun fichier partiel n'a été laissé."),
     )
 
@@ -57,25 +63,37 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _shown_column(column: pd.Series[Any]) -> Any:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        days = column.dt.strftime("%Y-%m-%d").astype(object)
-        words = {PERMANENT: "permanent", NEVER: "none"}
-        for day, word in words.items():
-            days = days.mask(column == pd.Timestamp(day.astype("datetime64[s]")), word)
-        return days
-    if column.dtype == "boolean":
+        return _shown_days(column)
+    if column.dtype == "boolean" or column.dtype == bool:
         return column.astype(object).map({True: "yes", False: "no"})
     if column.dtype.kind == "f":
-        whole = column.notna() & (column == column.round())
+        whole = column.notna() & (column == column.round()) & (column.abs() < _WHOLE_UP_TO)
         if whole.any():
             texts = column.astype(object)
             return texts.where(~whole, column.where(whole, 0).astype("int64").astype(object))
     return column.astype(object)
 
 
+def _shown_days(column: pd.Series[Any]) -> Any:
+    """ISO dates, each distinct day written once, and the words for the two days that stand for one."""
+    codes, days = pd.factorize(column)
+    words = {PERMANENT: "permanent", NEVER: "none"}
+    values = np.asarray(days).astype("datetime64[D]")
+    texts = [words.get(day, text) for day, text in zip(values, np.datetime_as_string(values, "D"), strict=True)]
+    return pd.Series(np.array([*map(str, texts), None], object)[codes], index=column.index, dtype=object)
+
+
 def _guarded(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    """The cell's text with its line breaks as a spreadsheet writes them, and never taken for a formula."""
+    if not isinstance(value, str):
+        return value
+    text = value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+    return "'" + text if _FORMULA.match(text) else text
+
+
+def _kept_text(value: object) -> object:
+    """In a workbook text is text; only what the reader would take for a guard needs one."""
+    return "'" + value if isinstance(value, str) and _LOOKS_GUARDED.match(value) else value
 
 
 def _to_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -92,8 +110,33 @@ def _to_xlsx(frame: pd.DataFrame, path: Path) -> None:
 
 
 def write_workbook(sheets: dict[str, pd.DataFrame], path: Path) -> None:
-    """One sheet per table, header frozen and filtered; text is never taken for a formula or a link."""
+    """One sheet per table, header frozen and filtered; text is never taken for a formula or a link.
+
+    Raises UsageError for a table larger than a sheet, EnvironmentFault when the disk is full.
+    """
     import xlsxwriter
+    from xlsxwriter.exceptions import FileCreateError
+
+    for frame in sheets.values():
+        _check_size(frame, path)
+    try:
+        _write_sheets(xlsxwriter, sheets, path)
+    except FileCreateError as error:
+        cause = error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error))
+        raise write_fault(path, cause) from None
+
+
+def _check_size(frame: pd.DataFrame, path: Path) -> None:
+    if len(frame) >= _SHEET_ROWS or frame.shape[1] > _SHEET_COLUMNS:
+        raise UsageError(
+            _("{file} : {rows} lignes ne tiennent pas dans une feuille de classeur.").format(
+                file=path.name, rows=len(frame)
+            ),
+            _("Choisir un nom en .csv ou .parquet."),
+        )
+
+
+def _write_sheets(xlsxwriter: Any, sheets: dict[str, pd.DataFrame], path: Path) -> None:
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": False}
     with xlsxwriter.Workbook(str(path), options) as book:
@@ -104,7 +147,8 @@ def write_workbook(sheets: dict[str, pd.DataFrame], path: Path) -> None:
             table = shown(frame)
             sheet.write_row(0, 0, list(map(str, table.columns)), bold)
             for row, values in enumerate(table.itertuples(index=False, name=None), 1):
-                sheet.write_row(row, 0, [None if pd.isna(value) else value for value in values], wrap)
+                for column, value in enumerate(values):
+                    _write_cell(sheet, row, column, value, wrap)
             for i, name in enumerate(table.columns):
                 lengths = table[name].head(200).map(lambda value: len(str(value)), na_action="ignore")
                 sheet.set_column(
@@ -115,6 +159,18 @@ def write_workbook(sheets: dict[str, pd.DataFrame], path: Path) -> None:
             sheet.freeze_panes(1, 0)
             if len(table):
                 sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object, style: Any) -> None:
+    if isinstance(value, str):
+        text = str(_kept_text(value))
+        if len(text) > _SHEET_CELL:  # the format's own limit; a file that lost text in silence would be worse
+            text = text[: _SHEET_CELL - 1] + "…"
+        sheet.write_string(row, column, text, style)
+    elif pd.isna(value):  # type: ignore[call-overload]
+        sheet.write_blank(row, column, None, style)
+    else:
+        sheet.write(row, column, value, style)
 
 
 def json_records(frame: pd.DataFrame) -> list[dict[str, Any]]:

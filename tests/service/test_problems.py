@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from matcher.cli import main
 from matcher.schema import CANDIDATES, Kind
 from service.guard import host_name, preferred_language
-from tests.service.support import COMMAND, JOB, JSON, PERSON, Server, refused
+from tests.service.support import JOB, JSON, PERSON, Server, refused
 
 MARKER = "MARQUEUR7391"
 
@@ -63,7 +63,7 @@ def test_malformed_bodies(client: httpx2.Client, body: bytes, words: str) -> Non
         ({"complete": "benefits"}, 422, "--complete : colonne « benefits » non prévue. Choisir parmi certificates"),
         ({"assume_no": ["last_name"]}, 422, "--assume-no ne peut pas porter sur : last_name."),
         ({"rules": "ccag"}, 422, "Le jeu de règles « ccag » est inconnu. Choisir parmi ccag-2021, charte-91-2018"),
-        ({"rules": "iae-2021"}, 422, "Les règles iae-2021"),
+        ({"rules": "iae-2021"}, 422, "Le mode « direct » n'est pas prévu par les règles iae-2021."),
         ({"on": "31/02/2026"}, 422, "/on : cette date n'existe pas au calendrier"),
         ({"on": "demain"}, 422, "/on : date illisible"),
         ({"candidates": None}, 422, "« candidates » est absent, et ce service ne garde encore personne."),
@@ -132,19 +132,26 @@ def test_a_nir_is_refused_unread(client: httpx2.Client, server: Server) -> None:
     ],
 )
 def test_the_words_are_the_commands(
-    client: httpx2.Client, environment: dict[str, str], tmp_path: Path, options: list[str], fields: dict[str, Any]
+    client: httpx2.Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: list[str],
+    fields: dict[str, Any],
 ) -> None:
     body = {"candidates": [PERSON], "positions": [JOB], **fields}
     problem = client.post("/api/v1/match", json=body).json()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LANGUAGE", "fr")
     for name in ("candidates", "positions"):
         (row,) = body[name]
         text = "\n".join([";".join(row), ";".join(map(str, row.values()))]) + "\n"
-        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
-    command = [*COMMAND, "match", "candidates.csv", "positions.csv", *options, "-o", "out"]
-    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", timeout=120)
-    assert done.returncode == 2, done.stderr
-    said = done.stderr.replace("Erreur : ", "").replace("\nQue faire : ", " ").replace(".csv", "").strip()
-    assert problem["detail"] == said
+        Path(f"{name}.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as stop:
+        main(["match", "candidates.csv", "positions.csv", *options, "-o", "out"])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err.replace("Erreur : ", "").replace("\nQue faire : ", " ").replace(".csv", "")
+    assert problem["detail"] == said.strip()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,131 @@
+"""Times the main jobs at the sizes that matter, as whole processes or in process, and prints a table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+DATA = Path(__file__).parent / "data"
+ON = "2026-09-01"
+
+
+@dataclass
+class Figure:
+    """One line of the table; `others` is the CPUs that other processes used meanwhile."""
+
+    name: str
+    wall: float = 0.0
+    cpu: float = 0.0
+    memory: float = 0.0
+    others: float = 0.0
+
+    def __str__(self) -> str:
+        return f"| {self.name} | {self.wall:.1f} s | {self.cpu:.1f} s | {self.memory:.2f} GiB | {self.others:.2f} |"
+
+
+def _busy() -> float:
+    """CPU seconds used by the whole machine since it started."""
+    fields = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _wait, irq, soft, steal = map(int, fields[:8])
+    return (user + nice + system + irq + soft + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def _used(who: int) -> float:
+    spent = resource.getrusage(who)
+    return spent.ru_utime + spent.ru_stime
+
+
+@contextmanager
+def measured(name: str, who: int) -> Iterator[Figure]:
+    """Fill a figure with what happens inside the block; `who` is RUSAGE_SELF or RUSAGE_CHILDREN."""
+    figure = Figure(name)
+    busy, used, start = _busy(), _used(who), time.perf_counter()
+    yield figure
+    figure.wall = time.perf_counter() - start
+    figure.cpu = _used(who) - used
+    figure.memory = resource.getrusage(who).ru_maxrss / (1 << 20)
+    figure.others = max(0.0, (_busy() - busy - figure.cpu) / figure.wall)
+
+
+def data(people: int, positions: int, form: str, departments: str = "91") -> Path:
+    """The tables of one size, drawn once."""
+    folder = DATA / f"{people}x{positions}-{form}"
+    if not folder.is_dir():
+        sizes = ["--people", str(people), "--positions", str(positions), "--format", form]
+        command = [sys.executable, "-m", "data_samples.generate", *sizes, "--departments", departments]
+        subprocess.run([*command, "--on", ON, "-o", str(folder)], check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def match(people: int, positions: int, top: int) -> Iterator[Figure]:
+    """The whole command, Parquet to shortlists.csv and contributions.parquet."""
+    folder = data(people, positions, "parquet")
+    with tempfile.TemporaryDirectory() as out:
+        words = [sys.executable, "-m", "matcher", "match"]
+        words += [str(folder / "candidates.parquet"), str(folder / "positions.parquet")]
+        words += ["--on", ON, "--top", str(top), "--outputs", "csv,contributions", "-o", out]
+        with measured(f"match {people:,} × {positions:,}, top {top}", resource.RUSAGE_CHILDREN) as figure:
+            subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    yield figure
+
+
+def eligibility(people: int) -> Iterator[Figure]:
+    """Facts, evaluation and every decision in words, for each pack."""
+    from matcher.eligibility import describe, evaluate, facts
+    from matcher.rules import list_rules
+    from matcher.schema import CANDIDATES
+    from matcher.tables import read_table
+
+    folder = data(people, 1, "parquet")
+    table = read_table(CANDIDATES, folder / "candidates.parquet", today=date.fromisoformat(ON)).table
+    for pack in list_rules():
+        mode = "EI" if pack.counting else None
+        with measured(f"eligibility {pack.id}, {people:,} people", resource.RUSAGE_SELF) as figure:
+            describe(evaluate(facts(table), pack, on=date.fromisoformat(ON), mode=mode))
+        yield figure
+
+
+def read(people: int) -> Iterator[Figure]:
+    """A messy CSV, one row in a hundred broken."""
+    from matcher.schema import CANDIDATES
+    from matcher.tables import read_table
+
+    folder = data(people, 1, "csv")
+    with measured(f"read CSV, {people:,} rows", resource.RUSAGE_SELF) as figure:
+        found = read_table(CANDIDATES, folder / "candidates.csv", today=date.fromisoformat(ON))
+    figure.name += f" ({len(found.rejected):,} rejected)"
+    yield figure
+
+
+def main() -> None:
+    """Run the benchmarks named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", default=["match", "eligibility", "read"])
+    parser.add_argument("--people", type=int)
+    parser.add_argument("--positions", type=int, default=300)
+    parser.add_argument("--top", type=int, default=20)
+    asked = parser.parse_args()
+    jobs: dict[str, Callable[[], Iterator[Figure]]] = {
+        "match": lambda: match(asked.people or 85_510, asked.positions, asked.top),
+        "eligibility": lambda: eligibility(asked.people or 1_000_000),
+        "read": lambda: read(asked.people or 1_000_000),
+    }
+    print("| what | wall | CPU | peak memory | others' CPUs |")
+    print("| --- | ---: | ---: | ---: | ---: |")
+    for name in asked.what:
+        for figure in jobs[name]():
+            print(figure, flush=True)
+
+
+if __name__ == "__main__":
+    main()
