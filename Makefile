@@ -17,7 +17,7 @@ help:
 	@echo "make lint      the same without the tests"
 	@echo "make docs      write the generated pages and README examples again"
 	@echo "make messages  extract, update and compile the translations"
-	@echo "make bench     the scripts of benchmarks/"
+	@echo "make bench     time and memory at scale, about five minutes"
 	@echo "make soak      the long tests"
 	@echo "make clean     remove .venv, caches and results"
 
@@ -59,9 +59,7 @@ lint: $(DEV)
 
 # The browser tests look for Chromium on the machine and are skipped, saying so, when there is none.
 chromium:
-	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
-	  command -v $$name >/dev/null 2>&1 && exit 0; \
-	done; \
+	@if command -v chromium >/dev/null 2>&1; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 	  echo "Installing Chromium for the browser tests..."; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
@@ -77,10 +75,7 @@ messages: $(DEV)
 	$(PY) -m scripts.messages
 
 bench: $(RUN)
-	@set -e; for script in benchmarks/*.py; do \
-	  [ -e "$$script" ] || { echo "benchmarks/ holds no script."; exit 0; }; \
-	  echo "== $$script"; $(PY) "$$script"; \
-	done
+	$(PY) benchmarks/bench.py
 
 soak: $(DEV)
 	$(PY) -m pytest -m soak

@@ -68,8 +68,8 @@ class Context:
         return nearness(occupation, self.people.occupation_codes, self._reference)
 
     def _wish(self, occupation: str) -> tuple[Ints, Ints]:
-        """For each distinct list of wishes: nearness of the first (-1 when not recognised), and of the nearest (-1 for
-        an empty list)."""
+        """For each distinct list of wishes: nearness of the first (-1 when not recognised), and of the nearest (-1
+        when there is none)."""
         wishes = self.people.wishes
         near = self._near(occupation)[wishes.values] if len(wishes.values) else wishes.values
         first = np.full(len(wishes) + 1, -1)
@@ -79,7 +79,7 @@ class Context:
 
     def _practice(self, occupation: str) -> tuple[Ints, Floats, Bools]:
         """For each distinct experience: nearness of the nearest occupation practised (-1 for none), the months said
-        in the same or a near occupation, and whether there may be more (a duration not said, a word not recognised)."""
+        in the same or a near occupation, and whether there may be more (no duration said, a word not recognised)."""
         practice = self.people.practice
         lists = practice.lists
         near = self._near(occupation)[lists.values] if len(lists.values) else lists.values

@@ -108,10 +108,10 @@ def _wrong_mode(rule: Rule, pack: RulePack, named: str | None) -> Problem:
     modes = ", ".join(pack.counting.modes) if pack.counting else ""
     if named is None:
         raise UsageError(
-            _("Les règles {rules} ne s'appliquent pas aux postes en mode {mode}.").format(
-                rules=pack.id, mode=rule.mode
+            _("Le mode « {mode} » n'est pas prévu par les règles {rules}.").format(mode=rule.mode, rules=pack.id),
+            _("Écrire un mode ({modes}) dans la colonne mode des postes, ou choisir d'autres règles.").format(
+                modes=modes
             ),
-            _("Écrire leur mode ({modes}) dans la colonne mode, ou choisir d'autres règles.").format(modes=modes),
         )
     return "rules", _("les règles {rules} ne vont pas avec le mode {mode} ; écrire un mode parmi {modes}").format(
         rules=pack.id, mode=rule.mode, modes=modes

@@ -76,7 +76,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "near": N_("métier proche de ses souhaits"),
         "family": N_("même famille que ses souhaits"),
         "elsewhere": N_("cherche un autre métier"),
-        UNKNOWN: N_("souhait de métier à demander"),
+        UNKNOWN: N_("métier souhaité à préciser"),
     },
     "distance": {
         "next_door": N_("habite à moins de 3 km"),

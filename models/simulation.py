@@ -11,9 +11,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data_samples.generate import DEFAULT_ON, people_table, positions_table
+from data_samples.generate import DEFAULT_ON, people_table
 from data_samples.generate import Options as SampleOptions
 from data_samples.positions import SPECIAL
+from data_samples.positions import positions as invented_positions
 from matcher.blocking import Filter, Gate, failing
 from matcher.engine import Engine, Options
 from matcher.features import FEATURES, Levels
@@ -141,9 +142,9 @@ def sample_tables(
     seed: int, people: int, positions: int, on: date
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """People as the tool sees them, the same people complete, and positions: canonical tables."""
-    told = SampleOptions(on=on, people=people, positions=positions + len(SPECIAL), seed=seed)
+    told = SampleOptions(on=on, people=people, seed=seed)
     known = SampleOptions(on=on, people=people, seed=seed, gaps=False)
-    jobs = positions_table(told).to_pandas().iloc[:positions]
+    jobs = pd.DataFrame(invented_positions(seed, positions + len(SPECIAL), told.towns(), on)[:positions])
     seen, complete = (coerce(CANDIDATES, people_table(o).to_pandas()).table for o in (told, known))
     return seen, complete, coerce(POSITIONS, jobs).table
 

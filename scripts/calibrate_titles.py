@@ -3,15 +3,21 @@
     python scripts/calibrate_titles.py ROME_DIR [--decp FILE.json.gz]
 
 ROME_DIR holds ``unix_referentiel_appellation_v460_utf8.csv.gz`` as published. The sets are drawn with a fixed seed,
-so two runs print the same. The constants printed at the end are those of ``matcher/titles/confidence.py``.
+so two runs print the same. The constants printed at the end of each part are those of ``matcher/titles/confidence.py``.
 
-Sets (each: titles, the codes that are right, the index asked)
+Sets of a rich index (each: titles, the codes that are right, the index asked)
   held       1 500 appellations kept out of the index
   perturbed  1 500 appellations as people type them: one gender, typos, cut, contract words, places
   short      the short official labels that are no long label, word for word
   cut        the first one or two words of appellations: mostly too little to answer
   labels     1 500 appellations asked to an index that holds one label for each code
-Half of each set fits the logistic, the other half is what the tables measure.
+Sets of the embedded index: the labels and the everyday titles; the appellations asked are neither, word for word
+  clauses    those of the codes met in clauses (matcher/awards/templates.yml, data_samples/trades.yml)
+  everyday   those of the other codes that have everyday titles
+  outside    those of all the other codes
+Half of each set fits the logistic, the other half is what the tables measure. Measured on the embedded index too, but
+not fitted: ``all`` appellations of the codes met in clauses, ``typed`` everyday titles as people type them, and the
+sets ``before``, asked to the labels alone with the calibration of a rich index.
 """
 
 from __future__ import annotations
@@ -30,9 +36,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize
 
-from matcher.titles import TitleIndex, confidence, forms, normalise
+from matcher.reference.occupations import occupations
+from matcher.titles import RICH, SPARSE, Calibration, TitleIndex, everyday_titles, forms, normalise
 from matcher.titles.confidence import variables
 
+ROOT = Path(__file__).resolve().parent.parent
+CLAUSES = (ROOT / "matcher" / "awards" / "templates.yml", ROOT / "data_samples" / "trades.yml")
 SIZE = 1500
 SEED = 2024
 DEPTH = 10
@@ -117,6 +126,36 @@ def build_sets(table: pd.DataFrame) -> list[Set]:
     ]
 
 
+def build_embedded(table: pd.DataFrame) -> tuple[list[Set], list[Set]]:
+    """The sets of the embedded index: those that fit, those that are only measured."""
+    labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
+    reference, everyday = occupations(), everyday_titles()
+    embedded = [(code, reference.label(code)) for code in reference.codes]
+    before = TitleIndex(*zip(*embedded, strict=True))
+    after = TitleIndex(*zip(*embedded, *everyday, strict=True), SPARSE)
+    said = {form for _code, label in embedded for form in forms(label)}
+    written = {normalise(title) for _code, title in everyday}
+    clauses = {code for path in CLAUSES for code in re.findall(r"\b[A-N]\d{4}\b", path.read_text("utf-8"))}
+    known = {code for code, _title in everyday}
+    asked = [(code, label) for code, label in zip(codes, labels, strict=True) if not said & set(forms(label))]
+    held = [(code, label) for code, label in asked if not written & set(forms(label))]
+    rng = random.Random(SEED)
+
+    def make(name: str, rows: list[tuple[str, str]], index: TitleIndex) -> Set:
+        return Set(name, [title for _code, title in rows], [code for code, _title in rows], index)
+
+    parts = {
+        "clauses": [row for row in held if row[0] in clauses],
+        "everyday": [row for row in held if row[0] in known - clauses],
+        "outside": [row for row in held if row[0] not in known | clauses],
+    }
+    whole = [row for row in asked if row[0] in clauses]
+    quick = [(code, typed(title, rng)) for code, title in everyday]
+    fitted = [make(name, rows, after) for name, rows in parts.items()]
+    measured = [make("all", whole, after), make("typed", quick, after), make("before all", whole, before)]
+    return fitted, measured + [make(f"before {name}", rows, before) for name, rows in parts.items()]
+
+
 def seen(asked: Set) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
     """Variables of the first answer [n, 4], whether it is right [n], reciprocal rank of the right code [n]."""
     found, _labels, evidence = asked.index.search_evidence(asked.titles, DEPTH)
@@ -146,14 +185,47 @@ def read_objects(path: Path) -> list[str]:
     return sorted({json.loads(f'"{found}"') for found in re.findall(r'"objet": "((?:[^"\\]|\\.)*)"', text)})
 
 
-def report(name: str, y: npt.NDArray[np.bool_], rr: npt.NDArray[np.float64], p: npt.NDArray[np.float64]) -> None:
-    """One line of the table: ranking, calibration, and what NOT_SURE leaves."""
-    said = p >= confidence.NOT_SURE
+def chance(x: npt.NDArray[np.float64], by: Calibration) -> npt.NDArray[np.float64]:
+    """The logistic's answer."""
+    beta = np.array([by.score, by.gap, by.coverage, by.filled])
+    return np.asarray(1.0 / (1.0 + np.exp(-(x @ beta + by.intercept))), dtype=np.float64)
+
+
+def report(
+    name: str, y: npt.NDArray[np.bool_], rr: npt.NDArray[np.float64], p: npt.NDArray[np.float64], bar: float
+) -> None:
+    """One line of the table: ranking, calibration, and what the bar leaves."""
+    said = p >= bar
     right = y[said].mean() if said.any() else float("nan")
     print(
-        f"{name:10s} n={len(y):5d} acc@1={y.mean():.3f} MRR={rr.mean():.3f} Brier={np.mean((p - y) ** 2):.3f} "
+        f"{name:15s} n={len(y):5d} acc@1={y.mean():.3f} MRR={rr.mean():.3f} Brier={np.mean((p - y) ** 2):.3f} "
         f"mean confidence={p.mean():.3f} answered={said.mean():.3f} right when answered={right:.3f}"
     )
+
+
+def calibrate(sets: list[Set], not_sure: float) -> Calibration:
+    """Fit on one half of each set, print what the other half says, and the constants."""
+    parts = [(asked, *seen(asked)) for asked in sets]
+    train = [np.arange(len(y)) % 2 == 0 for _asked, _x, y, _rr in parts]
+    beta = fit(
+        np.concatenate([x[t] for (_a, x, _y, _r), t in zip(parts, train, strict=True)]),
+        np.concatenate([y[t] for (_a, _x, y, _r), t in zip(parts, train, strict=True)]),
+        np.concatenate([np.full(int(t.sum()), 1.0 / t.sum()) for t in train]) * 1000.0,
+    )
+    found = Calibration(*(round(float(value), 2) for value in beta), not_sure)
+    every_p, every_y = [], []
+    for (asked, x, y, rr), t in zip(parts, train, strict=True):
+        p = chance(x[~t], found)
+        report(asked.name, y[~t], rr[~t], p, not_sure)
+        every_p.append(p)
+        every_y.append(y[~t])
+    p, y = np.concatenate(every_p), np.concatenate(every_y)
+    for low in np.arange(0.0, 1.0, 0.1):
+        inside = (p >= low) & (p < low + 0.1 + (low > 0.85))
+        if inside.any():
+            print(f"confidence {low:.1f}-{low + 0.1:.1f}: n={inside.sum():5d} right={y[inside].mean():.3f}")
+    print(found)
+    return found
 
 
 def main() -> None:
@@ -162,31 +234,21 @@ def main() -> None:
     parser.add_argument("--decp", type=Path)
     options = parser.parse_args()
     path = options.rome / "unix_referentiel_appellation_v460_utf8.csv.gz"
-    sets = build_sets(pd.read_csv(path, dtype=str, keep_default_na=False))
-    parts = [(asked, *seen(asked)) for asked in sets]
-    train = [np.arange(len(y)) % 2 == 0 for _asked, _x, y, _rr in parts]
-    weights = np.concatenate([np.full(int(t.sum()), 1.0 / t.sum()) for t in train]) * 1000.0
-    beta = fit(
-        np.concatenate([x[t] for (_a, x, _y, _r), t in zip(parts, train, strict=True)]),
-        np.concatenate([y[t] for (_a, _x, y, _r), t in zip(parts, train, strict=True)]),
-        weights,
-    )
-    every_p, every_y = [], []
-    for (asked, x, y, rr), t in zip(parts, train, strict=True):
-        p = 1.0 / (1.0 + np.exp(-(x[~t] @ beta[:-1] + beta[-1])))
-        report(asked.name, y[~t], rr[~t], p)
-        every_p.append(p)
-        every_y.append(y[~t])
-    p, y = np.concatenate(every_p), np.concatenate(every_y)
-    for low in np.arange(0.0, 1.0, 0.1):
-        inside = (p >= low) & (p < low + 0.1 + (low > 0.85))
-        print(f"confidence {low:.1f}-{low + 0.1:.1f}: n={inside.sum():5d} right={y[inside].mean():.3f}")
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    sets = build_sets(table)
+    print("rich index")
+    calibrate(sets, RICH.not_sure)
     if options.decp:
         objects = read_objects(options.decp)
         sure = sets[1].index.search_labels(objects, 1).confidence[:, 0]
-        print(f"objects of notices: n={len(objects)} answered={np.mean(sure >= confidence.NOT_SURE):.3f}")
-    for name, value in zip(("SCORE", "GAP", "COVERAGE", "FILLED", "INTERCEPT"), beta, strict=True):
-        print(f"{name} = {value:.2f}")
+        print(f"objects of notices: n={len(objects)} answered={np.mean(sure >= RICH.not_sure):.3f}")
+    print("\nembedded index")
+    fitted, measured = build_embedded(table)
+    found = calibrate(fitted, SPARSE.not_sure)
+    for asked in measured:
+        x, y, rr = seen(asked)
+        by = RICH if asked.name.startswith("before") else found
+        report(asked.name, y, rr, chance(x, by), by.not_sure)
 
 
 if __name__ == "__main__":

@@ -131,7 +131,7 @@ def features_page() -> str:
         "",
         f"Grille `{card.id}`, version {card.version} : {card.title}. Toute personne part de {card.base} points ; la "
         f"grille peut donner de {card.least} à {card.most} points. Le score affiché est "
-        "`100 × (points − minimum) ÷ (maximum − minimum)`, arrondi au dixième ; le classement se fait sur les points.",
+        "`100 × (points − minimum) ÷ (maximum − minimum)`, arrondi au dixième ; le classement suit les points.",
         "",
     ]
     sides = {True: "### Ce que le poste attend de la personne", False: "### Ce que la personne attend du poste"}
@@ -190,7 +190,7 @@ def pages() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Example:
-    """What the READMEs show of the demonstration: the position, its first people, and two whom an employer may see."""
+    """What the READMEs show of the demonstration: a position, its first people, two whom an employer may see."""
 
     position: str
     people: Sequence[Mapping[str, str]]
@@ -219,7 +219,9 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 def choose(folder: Path) -> Example:
     """The first list whose first people are both eligible and to verify, in the results of a demonstration."""
-    lists = {key: list(rows) for key, rows in groupby(_rows(folder / "shortlists.csv"), lambda row: row["position_id"])}
+    lists = {
+        key: list(rows) for key, rows in groupby(_rows(folder / "shortlists.csv"), lambda row: row["position_id"])
+    }
     validated = _validated()
     for position, rows in lists.items():
         shown = [row["candidate_id"] for row in rows if row["candidate_id"] in validated]

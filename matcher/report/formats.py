@@ -68,7 +68,7 @@ def day(value: Any) -> str:
 
 def seen(text: str) -> str:
     """`text` without characters that cannot be seen."""
-    return text.translate(_UNSEEN)
+    return text if text.isprintable() else text.translate(_UNSEEN)
 
 
 def clip(value: Any, most: int = MAX_TEXT) -> str:

@@ -52,6 +52,8 @@ def encode_jobs(
     demands, _known = flags(table["demands"], WORK_LIMITS, no_more)
     schedule, _known = flags(table["schedule"], SCHEDULE, no_more)
     french = pd.Index(FRENCH_LEVELS).get_indexer(pd.Index(table["french_min"]))
+    starts, ends = (table[name].to_numpy("datetime64[D]") for name in ("start_date", "end_date"))
+    starts, ends = (table[name].to_numpy("datetime64[D]") for name in ("start_date", "end_date"))
     rows: Iterator[Any] = table.itertuples(index=False)
     jobs = tuple(
         Job(
@@ -59,8 +61,8 @@ def encode_jobs(
             occupation=codes[i],
             places=places[i],
             area=areas[i],
-            start=np.datetime64(row.start_date, "D"),
-            end=np.datetime64(row.end_date, "D"),
+            start=starts[i],
+            end=ends[i],
             weekly_hours=float(row.weekly_hours),
             skills=_items(row.skills),
             certificates=_certificates(row.certificates),

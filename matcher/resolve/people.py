@@ -203,7 +203,7 @@ def _practice(
     found: Mapping[str, Occupation],
     numbers: Mapping[str, int],
 ) -> Practice:
-    """Entries of the same occupation in one cell are added up; those that say no duration add nothing to the others."""
+    """Entries of the same occupation in one cell are added up; one without a duration adds nothing to the others."""
     lists: list[list[int]] = []
     months: list[float] = []
     for items in cells:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matcher.reference.occupations import Occupations, occupations
 from matcher.skills import normalise_certificate, split_certificate
-from matcher.titles import TitleIndex, resolve_titles
+from matcher.titles import SPARSE, TitleIndex, everyday_titles, resolve_titles
 from matcher.vocabulary import IMPLIES_B
 
 ROME_CODE = re.compile(r"[A-N]\d{4}")
@@ -78,12 +78,17 @@ def _by_title(titles: Sequence[str]) -> dict[str, tuple[str | None, float]]:
 
 @lru_cache(maxsize=2)
 def _index(source: str, data_dir: Path | None) -> TitleIndex:
-    table = occupations(data_dir).appellations
-    return TitleIndex(table["code"].tolist(), table["label"].tolist())
+    reference = occupations(data_dir)
+    table = reference.appellations
+    codes, labels = table["code"].tolist(), table["label"].tolist()
+    if len(table) > len(reference.codes):  # appellations are installed
+        return TitleIndex(codes, labels)
+    everyday = [(code, title) for code, title in everyday_titles() if reference.known(code)]
+    return TitleIndex([*codes, *(c for c, _t in everyday)], [*labels, *(t for _c, t in everyday)], SPARSE)
 
 
 def title_index(data_dir: Path | None = None) -> TitleIndex:
-    """The index of the appellations in use (embedded or installed), built once."""
+    """The index of the titles in use, built once: installed appellations, else the labels and the everyday titles."""
     return _index(occupations(data_dir).source, data_dir)
 
 

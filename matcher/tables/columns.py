@@ -42,8 +42,7 @@ class Cells:
     def text(self, row: int) -> str:
         """A cell's text as the file has it, for the report of rejected rows."""
         if self.typed is not None:
-            value = self.typed[row].as_py()
-            return str(value) if isinstance(value, float) else texts([value])[0][0].as_py() or ""
+            return encode_texts(self.typed.slice(row, 1)).text(0)
         index = int(self.indices[row])
         return "" if index < 0 else str(self.words[index].as_py() or "")
 
@@ -124,7 +123,7 @@ def encode_texts(values: pa.ChunkedArray) -> Cells:
     if pa.types.is_dictionary(kind):
         return encode_texts(values.cast(kind.value_type))
     if pa.types.is_temporal(kind) and not pa.types.is_duration(kind):
-        return encode(values.cast(pa.string()), {})
+        return encode(_without_zone(values).cast(pa.string()), {})
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
         whole = values.dictionary_encode().unify_dictionaries()
         words, wrong = texts(whole.chunk(0).dictionary.to_pylist() if whole.num_chunks else [])
@@ -223,18 +222,23 @@ def _typed(column: Column, values: pa.ChunkedArray) -> tuple[Any, dict[int, str]
 
 def _days(column: Column, values: pa.ChunkedArray) -> tuple[Any, dict[int, str]]:
     """Calendar days, in the time zone of the file where it names one."""
-    if pa.types.is_timestamp(values.type) and values.type.tz is not None:
-        try:
-            values = pc.local_timestamp(values)
-        except pa.ArrowException:  # a time zone this machine does not know: the day in UTC
-            values = values.cast(pa.timestamp(values.type.unit))
-    days = values.to_numpy().astype("datetime64[D]")
+    days = _without_zone(values).to_numpy().astype("datetime64[D]")
     odd = ~np.isnat(days) & ((days < _FIRST_DAY) | (days > _LAST_DAY))
     if "none" in column.special:
         odd &= days != NEVER
     problems = dict.fromkeys(np.flatnonzero(odd).tolist(), bad_year()) if odd.any() else {}
     days[odd] = np.datetime64("NaT")
     return days.astype("datetime64[s]"), problems
+
+
+def _without_zone(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Times as the clocks of their own zone show them; in UTC when this machine does not know the zone."""
+    if not pa.types.is_timestamp(values.type) or values.type.tz is None:
+        return values
+    try:
+        return pc.local_timestamp(values)
+    except pa.ArrowException:
+        return values.cast(pa.timestamp(values.type.unit))
 
 
 def _numbers(column: Column, numbers: Array) -> tuple[Any, dict[int, str]]:

@@ -106,7 +106,7 @@ def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
         column_cells.refuse_nir(header, raw.file)
     chosen, aside, remarks = _match_headers(spec, raw.headers)
     _require(spec, chosen, raw)
-    errors = _Errors(_filled_rows(cells, len(raw.rows)))
+    errors = _Errors(_filled_rows(raw, cells))
     unknown = encode(pa.chunked_array([pa.nulls(len(raw.rows), pa.string())]), {})
     table: dict[str, Any] = {}
     for column in spec.columns:
@@ -143,12 +143,14 @@ def _encoded(raw: Raw) -> list[Cells]:
         return list(pool.map(one, range(len(raw.columns))))
 
 
-def _filled_rows(cells: Sequence[Cells], count: int) -> Array:
-    """Rows with something else than blanks; when every column is flawed or typed, all of them."""
-    filled = np.zeros(count, bool)
+def _filled_rows(raw: Raw, cells: Sequence[Cells]) -> Array:
+    """Rows with something else than blanks, which only spreadsheets leave behind; elsewhere every row counts."""
+    if not raw.guarded:
+        return np.ones(len(raw.rows), bool)
+    filled = np.zeros(len(raw.rows), bool)
     for column in cells:
         filled |= column.filled()
-    return filled if cells else np.ones(count, bool)
+    return filled
 
 
 def _set_aside(headers: Sequence[str], cells: Sequence[Cells], aside: Sequence[int], ok: Array) -> pd.DataFrame:

@@ -11,24 +11,39 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from matcher.titles.confidence import NOT_SURE
+from matcher.titles.confidence import NOT_SURE, RICH, SPARSE, Calibration
+from matcher.titles.everyday import everyday_titles
 from matcher.titles.index import Matches, TitleIndex
 from matcher.titles.normalise import forms, normalise
 
-__all__ = ["NOT_SURE", "Matches", "TitleIndex", "forms", "normalise", "resolve_title", "resolve_titles"]
+__all__ = [
+    "NOT_SURE",
+    "RICH",
+    "SPARSE",
+    "Calibration",
+    "Matches",
+    "TitleIndex",
+    "everyday_titles",
+    "forms",
+    "normalise",
+    "resolve_title",
+    "resolve_titles",
+]
 
 
 def resolve_titles(
     texts: Sequence[str], index: TitleIndex
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.float64]]:
-    """(codes, confidence), arrays [n]: the best code of each text, None where the confidence is under NOT_SURE.
+    """(codes, confidence), arrays [n]: the best code of each text, None where the confidence is too low.
+
+    Too low is under ``index.calibration.not_sure``.
 
     Give distinct texts and take the result: the time is that of the distinct ones. The confidence is always given,
     so that a caller may say how far an unsure answer was.
     """
     found = index.search_labels(texts, 1)
     codes, sure = found.codes[:, 0].copy(), found.confidence[:, 0]
-    codes[sure < NOT_SURE] = None
+    codes[sure < index.calibration.not_sure] = None
     return codes, sure
 
 

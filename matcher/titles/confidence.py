@@ -9,18 +9,35 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-# Fitted by scripts/calibrate_titles.py on ROME 4.0 (version 60, 13 120 appellations) over five sets of equal weight:
-# appellations held out, perturbed, official short labels, appellations cut to one or two words, and an index of one
-# label for each code. On the half not fitted, a confidence of 0.6-0.7 was right 64 times of 100, 0.9-1.0 93 times.
-INTERCEPT = -4.66
-SCORE = 3.35
-GAP = 7.78
-COVERAGE = 0.23
-FILLED = 1.31
 MAX_GAP = 0.4
 """Beyond this a rival is no longer one."""
-NOT_SURE = 0.5
-"""Under this confidence the answer is "not sure": it would be wrong more often than right."""
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Coefficients of the logistic, and the confidence under which the answer is "not sure"."""
+
+    score: float
+    gap: float
+    coverage: float
+    filled: float
+    intercept: float
+    not_sure: float
+
+
+# Both fitted by scripts/calibrate_titles.py.
+RICH = Calibration(score=3.35, gap=7.78, coverage=0.23, filled=1.31, intercept=-4.66, not_sure=0.5)
+"""An index that holds many titles for each code. ROME 4.0 (version 60, 13 120 appellations), five sets of equal weight:
+appellations held out, perturbed, official short labels, appellations cut to one or two words, and an index of one
+label for each code. On the half not fitted, a confidence of 0.6-0.7 was right 64 times of 100, 0.9-1.0 93 times.
+Under 0.5 an answer would be wrong more often than right."""
+SPARSE = Calibration(score=0.0, gap=0.0, coverage=0.0, filled=0.0, intercept=0.0, not_sure=0.6)
+"""The embedded index: one label for each code, and the everyday titles of the trades met in clauses. Fitted on official
+appellations that it does not hold, of codes met in clauses, of the other codes that have everyday titles, and of all
+the others. The bar is higher: where a code has but one label, the nearest one is often a neighbour's."""
+
+NOT_SURE = RICH.not_sure
+"""Under this confidence the answer of a rich index is "not sure"."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +62,8 @@ def variables(evidence: Evidence) -> Floats:
     return np.stack([np.minimum(total - exact, 1.0), gap, evidence.coverage, evidence.filled], axis=2)
 
 
-def confidence(evidence: Evidence) -> Floats:
+def confidence(evidence: Evidence, by: Calibration = RICH) -> Floats:
     """Probability that each answer is right, in [0, 1], never rising with the rank; 0 where there is no answer."""
-    z = variables(evidence) @ np.array([SCORE, GAP, COVERAGE, FILLED]) + INTERCEPT
+    z = variables(evidence) @ np.array([by.score, by.gap, by.coverage, by.filled]) + by.intercept
     probability = np.where(evidence.score > 0, 1.0 / (1.0 + np.exp(-z)), 0.0)
     return np.asarray(np.round(np.minimum.accumulate(probability, axis=1), 4), dtype=np.float64)

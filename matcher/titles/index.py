@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from matcher.titles.confidence import Evidence, confidence
+from matcher.titles.confidence import RICH, Calibration, Evidence, confidence
 from matcher.titles.features import TfIdf
 from matcher.titles.inflection import stem
 from matcher.titles.lexicon import lexicon
@@ -75,11 +75,13 @@ class TitleIndex:
     ``codes[i]`` is the code of ``labels[i]``; several labels may share a code. The order of the labels changes no
     result: equal scores are ordered by code, as text. Titles and labels are compared in the form that
     :func:`matcher.titles.normalise` gives, so gender, number, accents, case and advertisement words weigh nothing.
+    ``calibration`` says how far a resemblance may be trusted in such a taxonomy.
     """
 
-    def __init__(self, codes: Sequence[str], labels: Sequence[str]) -> None:
+    def __init__(self, codes: Sequence[str], labels: Sequence[str], calibration: Calibration = RICH) -> None:
         if len(codes) != len(labels):
             raise ValueError(f"{len(codes)} codes for {len(labels)} labels")
+        self.calibration = calibration
         self.codes: tuple[str, ...] = tuple(sorted({str(code) for code in codes}))
         number = {code: i for i, code in enumerate(self.codes)}
         entries = sorted(
@@ -124,7 +126,7 @@ class TitleIndex:
             raise ValueError("k must be at least 1")
         # One answer needs its rival to be judged, so that k changes no confidence.
         codes, labels, evidence = self.search_evidence(titles, max(k, 2))
-        sure = confidence(evidence)
+        sure = confidence(evidence, self.calibration)
         return Matches(codes[:, :k], labels[:, :k], evidence.score[:, :k], sure[:, :k])
 
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:

@@ -84,7 +84,7 @@ described.config.checks.positive_data_acceptance = PositiveDataAcceptanceConfig(
 
 @described.parametrize()
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,

@@ -74,9 +74,13 @@ def test_malformed_bodies(client: httpx2.Client, body: bytes, words: str) -> Non
         (
             {"positions": [{**JOB, "rules": "/etc/regles.yml"}]},
             422,
-            "Le jeu de règles « /etc/regles.yml » est inconnu",
+            "positions : aucune ligne utilisable (1 rejetée(s)).",
         ),
-        ({"positions": [{**JOB, "categories": ["zz"]}]}, 422, "Catégorie inconnue dans les règles ccag-2021 : zz."),
+        (
+            {"positions": [{**JOB, "categories": ["zz"]}]},
+            422,
+            "positions : aucune ligne utilisable (1 rejetée(s)).",
+        ),
         ({"positions": [{**JOB, "end_date": "hier"}]}, 422, "positions : aucune ligne utilisable (1 rejetée(s))."),
     ],
 )
@@ -90,11 +94,11 @@ def test_unusable_values(client: httpx2.Client, options: dict[str, Any], status:
 
 def test_a_pack_is_never_read_from_a_path(client: httpx2.Client, root: Path) -> None:
     path = str(root / "matcher" / "rules" / "packs" / "geiq.yml")
-    for body in (
-        {"candidates": [PERSON], "positions": [JOB], "rules": path},
-        {"candidates": [PERSON], "positions": [{**JOB, "rules": path}]},
-    ):
-        assert "est inconnu" in refused(client.post("/api/v1/match", json=body), 422, "usage")["detail"]
+    body = {"candidates": [PERSON], "positions": [JOB], "rules": path}
+    assert "est inconnu" in refused(client.post("/api/v1/match", json=body), 422, "usage")["detail"]
+    body = {"candidates": [PERSON], "positions": [{**JOB, "rules": path}]}
+    problem = refused(client.post("/api/v1/match", json=body), 422, "nothing_usable")
+    assert problem["rejected"][0]["message"].startswith("jeu de règles inconnu ; choisir parmi")
 
 
 def test_rows_set_aside_come_with_the_refusal(client: httpx2.Client) -> None:

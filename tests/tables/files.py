@@ -6,6 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from matcher.schema import CANDIDATES, TableSpec
 from matcher.tables import Import, read_table
 
@@ -22,7 +24,7 @@ def read(folder: Path, content: bytes | str, name: str = "personnes.csv", spec: 
 def cell(found: Import, column: str, row: int = 0) -> Any:
     """One cell of the usable rows; None when unknown."""
     value = found.table[column].iloc[row]
-    return None if value is None or value != value or str(value) in ("<NA>", "NaT") else value
+    return None if pd.isna(value) else value
 
 
 def rejected(found: Import) -> list[tuple[int, str, str, str]]:

@@ -62,7 +62,9 @@ def test_numbers(text: str, number: float) -> None:
     assert parse_number(text) == number
 
 
-@pytest.mark.parametrize("text", ["12 h", "1 23", "1.234,5", "12€", "douze", "1 2345", "--1", "", "nan", "inf", "1e999"])
+@pytest.mark.parametrize(
+    "text", ["12 h", "1 23", "1.234,5", "12€", "douze", "1 2345", "--1", "", "nan", "inf", "1e999"]
+)
 def test_bad_numbers(text: str) -> None:
     with pytest.raises(BadCell, match=r"nombre (illisible|hors de toute mesure)"):
         parse_number(text)
@@ -78,7 +80,9 @@ def test_three_values(tmp_path: Path, texts: list[str], value: bool | None) -> N
         assert cell(one_cell(tmp_path, "qpv", text), "qpv") == value
 
 
-@pytest.mark.parametrize("text", ["peut-être", "y", "t", "f", "2", "-1", "1.0", "ouii", "oui.", "nc", "inconnu", "x", "none"])
+@pytest.mark.parametrize(
+    "text", ["peut-être", "y", "t", "f", "2", "-1", "1.0", "ouii", "oui.", "nc", "inconnu", "x", "none"]
+)
 def test_any_other_word_is_an_error(tmp_path: Path, text: str) -> None:
     found = one_cell(tmp_path, "qpv", text)
     assert rejected(found) == [
@@ -148,7 +152,9 @@ def test_a_bar_alone_is_unknown_not_empty(tmp_path: Path) -> None:
 
 
 def test_words_for_dates(tmp_path: Path) -> None:
-    assert cell(one_cell(tmp_path, "disability_until", "Permanente"), "disability_until") == pd.Timestamp("9999-12-31")
+    assert cell(one_cell(tmp_path, "disability_until", "Permanente"), "disability_until") == pd.Timestamp(
+        "9999-12-31"
+    )
     assert cell(one_cell(tmp_path, "pass_iae_until", "aucun"), "pass_iae_until") == pd.Timestamp("0001-01-01")
     assert rejected(one_cell(tmp_path, "pass_iae_until", "permanent"))[0][1] == "pass_iae_until"
     assert rejected(one_cell(tmp_path, "disability_until", "none"))[0][1] == "disability_until"
