@@ -57,7 +57,7 @@ def allocate(ranked: Sequence[Ranked], asked: Sequence[int], limit: int | None) 
 
     Without `limit` the first `asked[i]`. With it, nobody is on more than `limit` lists, and the total of the points
     is the greatest possible on the people kept: a transport problem, whose linear programme has a whole-number
-    optimum. The solver is deterministic; positions and people come to it in a fixed order.
+    optimum. The solver is deterministic; positions and people come to it in an order that files do not change.
     """
     if limit is None:
         return [np.arange(min(count, len(one.rows))) for one, count in zip(ranked, asked, strict=True)]
@@ -79,7 +79,7 @@ def _solve(
     from scipy.optimize import linprog
     from scipy.sparse import coo_matrix, vstack
 
-    people, column = np.unique(person, return_inverse=True)
+    column, people = pd.factorize(person)  # numbered as they come, whatever their place in the file
     ones, edges = np.ones(len(owner)), np.arange(len(owner))
     per_position = coo_matrix((ones, (owner, edges)), shape=(len(asked), len(owner)))
     per_person = coo_matrix((ones, (column, edges)), shape=(len(people), len(owner)))

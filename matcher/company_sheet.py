@@ -28,7 +28,7 @@ from matcher.wording import flagged
 
 # Codes that `normalise_certificate` makes of words it knows; anything else is the person's own text.
 KNOWN_CERTIFICATE = re.compile(
-    r"CACES_R\d{3}(_[A-G0-9]{1,2})*|HABILITATION_[BH0-9A-Z_]{2,20}|SST|PSC1|AIPR|CARTE_BTP|CARTE_PRO_SECURITE|FIMO"
+    r"CACES_R\d{3}(_[A-G0-9]{1,2})*|HABILITATION(_?[BH][0-2RESCP](EL|XL|[VTLNSE])?)+|SST|PSC1|AIPR|CARTE_BTP|CARTE_PRO_SECURITE|FIMO"
     r"|FIMO_VOYAGEURS|FCO|SSIAP(_[123])?|HACCP|CERTIPHYTO|ADR|BAFA|AMIANTE_SS[34]|TRAVAIL_HAUTEUR|R408|R457"
 )
 BANDS_KM = (5, 10, 20, 30, 50)

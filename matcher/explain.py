@@ -25,6 +25,10 @@ OUTCOME_LABELS: Mapping[str, str] = {
 }
 
 
+# What nobody can change by a small step once it is known.
+SETTLED = ("practice", "experience", "qualification", "distance")
+
+
 @dataclass(frozen=True)
 class Contribution:
     """What one feature adds to the score, and the most it could add."""
@@ -54,7 +58,10 @@ class Obstacle:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything about one pair; `rank` is None when the person is not on the list. `str()` gives it in words."""
+    """Everything about one pair; `rank` is None when the person is not on the list. `str()` gives it in words.
+
+    Who objects to matching is never scored: no contributions, and `raw` and `score` are None.
+    """
 
     candidate_id: str
     position_id: str
@@ -63,10 +70,11 @@ class Explanation:
     at_start: str
     obstacles: tuple[Obstacle, ...]
     distance_km: float | None
+    distance: str
     base: int
     contributions: tuple[Contribution, ...]
-    raw: int
-    score: float
+    raw: int | None
+    score: float | None
     scorecard: str
     rank: int | None
     absence: str
@@ -84,13 +92,13 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
     job, rules = engine.jobs[i], engine.rule_sets[i]
     rows = np.array([row])
     decision = {str(k): str(v) for k, v in engine.decisions.describe(rules, rows).iloc[0].items()}
-    numbers = engine.levels(i, rows)
-    raw = int(engine.card.raw(numbers)[0])
-    contributions = tuple(_contributions(engine, numbers[:, 0]))
+    numbers = None if engine.gate.objects[row] else engine.levels(i, rows)
+    raw = None if numbers is None else int(engine.card.raw(numbers)[0])
+    contributions = () if numbers is None else tuple(_contributions(engine, numbers[:, 0]))
     obstacles = tuple(_obstacles(engine, i, row, decision))
     listed = np.flatnonzero(result.listed[i] == row)
     rank = int(listed[0]) + 1 if len(listed) else None
-    absence, gap = ("", None) if rank else _absence(result, i, row, raw, obstacles)
+    absence, gap = ("", None) if rank is not None else _absence(result, i, row, raw, obstacles)
     km = float(engine.distances.to(job.places)[row])
     return Explanation(
         candidate_id=candidate_id,
@@ -100,10 +108,11 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
         at_start=engine.decisions.at_start(rules, rows, np.array([job.start]))[0],
         obstacles=obstacles,
         distance_km=None if np.isnan(km) else km,
+        distance=_distance(engine, job, row, km),
         base=engine.card.base,
         contributions=contributions,
         raw=raw,
-        score=float(engine.card.score(np.array([raw]))[0]),
+        score=None if raw is None else float(engine.card.score(np.array([raw]))[0]),
         scorecard=f"{engine.card.id} ({_('points d’expert') if engine.card.kind == 'expert' else engine.card.title})",
         rank=rank,
         absence=absence,
@@ -124,6 +133,17 @@ def _place(ids: pd.Series[str], wanted: str, what: str) -> int:
 def _title(engine: Engine, i: int) -> str:
     title = engine.positions["title"].iloc[i]
     return str(title) if isinstance(title, str) else engine.jobs[i].occupation or ""
+
+
+def _distance(engine: Engine, job: Job, row: int, km: float) -> str:
+    """The distance in words, against the person's own limit or the default one."""
+    if np.isnan(km):
+        return _("distance inconnue (domicile ou lieu du poste)")
+    shown = _("au moins {km:.1f} km (le poste ne nomme qu'un territoire)") if job.area else _("{km:.1f} km")
+    limit = _("limite de la personne {limit:g} km")
+    if np.isnan(engine.people.max_distance[row]):
+        limit = _("limite non dite, {limit:g} km par défaut")
+    return f"{shown.format(km=km)} ; {limit.format(limit=float(own_limit(engine.people)[row]))}"
 
 
 def _contributions(engine: Engine, numbers: Levels) -> Iterator[Contribution]:
@@ -153,9 +173,9 @@ def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision:
         limit = float(own_limit(people)[row])
         return _(
             "le poste est à {km:.1f} km et la limite de la personne est {limit:g} km ; accepter {more:.1f} km de plus"
-        ).format(km=km, limit=limit, more=km - limit)
+        ).format(km=km, limit=limit, more=np.ceil(10 * (km - limit)) / 10)
     if name is Filter.AVAILABILITY:
-        return _("être disponible avant la fin du poste, le {day}").format(day=job.end)
+        return _("être disponible au plus tard à la fin du poste, le {day}").format(day=job.end)
     if name is Filter.SCHEDULE:
         missing = job.schedule & ~int(people.accepts[row])
         return _("accepter : {words}").format(words=flagged(missing, SCHEDULE, SCHEDULE_LABELS))
@@ -173,7 +193,9 @@ def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision:
     )
 
 
-def _absence(result: Result, i: int, row: int, raw: int, obstacles: tuple[Obstacle, ...]) -> tuple[str, int | None]:
+def _absence(
+    result: Result, i: int, row: int, raw: int | None, obstacles: tuple[Obstacle, ...]
+) -> tuple[str, int | None]:
     """Why the person is not on the list, and the points that part them from it (None when points do not matter)."""
     engine = result.engine
     if not engine.jobs[i].places:
@@ -181,7 +203,7 @@ def _absence(result: Result, i: int, row: int, raw: int, obstacles: tuple[Obstac
     if obstacles:
         return _("mise de côté par un critère : {label}").format(label=obstacles[0].label), None
     rows = result.listed[i]
-    if not len(rows):
+    if raw is None or not len(rows):
         return _("la liste est vide"), None
     last = int(engine.card.raw(engine.levels(i, rows[-1:]))[0])
     if raw > last or (raw == last and engine.ties[row] < engine.ties[rows[-1]]):
@@ -189,7 +211,7 @@ def _absence(result: Result, i: int, row: int, raw: int, obstacles: tuple[Obstac
     text = _("son score brut est {raw}, celui de la dernière personne listée {last}").format(raw=raw, last=last)
     if raw == last:
         text += _(" ; à égalité, la personne disponible plus tôt passe devant, puis l'ordre des identifiants")
-    return text, last - raw + 1
+    return text, last - raw + (engine.ties[row] > engine.ties[rows[-1]])
 
 
 def _changes(
@@ -208,11 +230,12 @@ def _changes(
     if obstacles:
         return
     open_ends = sorted(
-        (c for c in contributions if c.level not in (NOT_ASKED,) and c.most > c.points),
+        (c for c in contributions if c.level != NOT_ASKED and c.most > c.points and _may_change(c)),
         key=lambda c: (c.level != UNKNOWN, c.points - c.most),
     )
-    needed = gap or 1
-    enough = [c for c in open_ends if c.most - c.points >= needed]
+    enough = [c for c in open_ends if c.most - c.points >= (gap or 1)]
+    if gap and not enough:
+        yield _("il manque {gap} points : aucun changement seul ne suffit ; les plus utiles :").format(gap=gap)
     for contribution in (enough or open_ends)[:2]:
         best = FEATURES[contribution.feature].order[0]
         yield _("{title} : passer de « {now} » à « {best} » donnerait jusqu'à {gain} points de plus").format(
@@ -221,6 +244,11 @@ def _changes(
             best=phrase(contribution.feature, best),
             gain=contribution.most - contribution.points,
         )
+
+
+def _may_change(contribution: Contribution) -> bool:
+    """Whether somebody could act on it: a fact to ask for, or something else than one's past or home."""
+    return contribution.level == UNKNOWN or contribution.feature not in SETTLED
 
 
 def _lines(e: Explanation) -> Iterator[str]:
@@ -242,13 +270,17 @@ def _lines(e: Explanation) -> Iterator[str]:
     yield ""
     yield (
         _("Sur la liste, au rang {rank}.").format(rank=e.rank)
-        if e.rank
+        if e.rank is not None
         else _("Pas sur la liste : {why}.").format(why=e.absence)
     )
     for obstacle in e.obstacles:
         yield f"  – {obstacle.label} : {obstacle.change}"
+    yield _("Distance : {distance}.").format(distance=e.distance)
     yield ""
-    yield from _score_lines(e)
+    if e.score is None:
+        yield _("Pas de score : la personne s'oppose au rapprochement.")
+    else:
+        yield from _score_lines(e)
     unknown = [c.text for c in e.contributions if c.level == UNKNOWN]
     if unknown:
         yield ""

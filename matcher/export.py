@@ -17,6 +17,7 @@ import matcher
 from matcher.errors import UsageError
 from matcher.locale import _
 from matcher.reference import reference_versions
+from matcher.resolve.people import DEFAULT_DISTANCE_KM
 from matcher.shortlist import Result
 from matcher.tables.writing import write_fault, write_table
 
@@ -89,6 +90,7 @@ def run_record(result: Result, origin: Origin) -> dict[str, Any]:
         "command": origin.command,
         "clausematch": matcher.__version__,
         "options": options,
+        "default_distance_km": DEFAULT_DISTANCE_KM,
         "inputs": dict(origin.inputs),
         "rules": engine.decisions.packs(),
         "reference": reference_versions(),
@@ -102,6 +104,17 @@ def write_json(data: Mapping[str, Any], path: Path) -> None:
     """A mapping as indented JSON with sorted keys."""
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str)
     path.write_text(text + "\n", encoding="utf-8")
+
+
+def sha256_by_name(paths: Sequence[Path]) -> dict[str, str]:
+    """File name → SHA-256; of several files with one name, the later ones get a number."""
+    found: dict[str, str] = {}
+    for path in paths:
+        name, copies = path.name, 2
+        while name in found:
+            name, copies = f"{path.name} ({copies})", copies + 1
+        found[name] = sha256_of(path)
+    return found
 
 
 def sha256_of(path: Path) -> str:

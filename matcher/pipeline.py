@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from matcher.allocation import allocate, reserve
-from matcher.engine import Engine
+from matcher.engine import Engine, Ranking
 from matcher.explain import Explanation, explain
 from matcher.export import Origin, chosen_outputs, run_record, whole_folder, write_json, write_result
 from matcher.report import ReportContext, report_html
+from matcher.resolve.cells import Ints
 from matcher.shortlist import Listed, Result, exclusions, shortlists, unfilled
 from matcher.tables import write_table
 
@@ -59,8 +61,9 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
     asked = [engine.asked(i) for i in range(count)]
     steps = progress(range(count), count) if progress else range(count)
     rankings = [engine.rank(i, reserve(asked[i], limit is not None)) for i in steps]
-    ranked = [ranking.best for ranking in rankings]
-    chosen = allocate(ranked, asked, limit)
+    chosen = allocate([ranking.best for ranking in rankings], asked, limit)
+    if limit is not None:
+        _fill_up(engine, rankings, chosen, asked, limit)
     listed = Listed.of(rankings, chosen)
     return Match(
         engine,
@@ -70,3 +73,19 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
         unfilled(engine, asked, listed, rankings),
         (*engine.remarks, *engine.decisions.warnings()),
     )
+
+
+def _fill_up(engine: Engine, rankings: list[Ranking], chosen: list[Ints], asked: Sequence[int], limit: int) -> None:
+    """Lists still short because everybody kept for them is on `limit` others go on with the next people, in order."""
+    lists = np.zeros(len(engine.people), np.int64)
+    for ranking, picked in zip(rankings, chosen, strict=True):
+        lists[ranking.best.rows[picked]] += 1
+    for i, (wanted, picked) in enumerate(zip(asked, chosen, strict=True)):
+        kept = len(rankings[i].best.rows)
+        if len(picked) >= wanted or kept < reserve(wanted, True):
+            continue
+        rankings[i] = engine.rank(i, len(engine.people))
+        rows = rankings[i].best.rows
+        free = kept + np.flatnonzero(lists[rows[kept:]] < limit)[: wanted - len(picked)]
+        chosen[i] = np.concatenate([picked, free])
+        lists[rows[free]] += 1

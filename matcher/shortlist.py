@@ -11,10 +11,10 @@ import pandas as pd
 
 from matcher.clause import DECIDED
 from matcher.engine import Engine, Ranking
-from matcher.features import FEATURES, Levels
+from matcher.features import FEATURES, UNKNOWN, Levels
 from matcher.locale import _
 from matcher.resolve.cells import Ints
-from matcher.wording import summaries
+from matcher.wording import phrase, summaries
 
 SHORTLIST_COLUMNS = (
     "position_id",
@@ -96,20 +96,28 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
     words = _decided(engine, listed)
     ids = engine.positions["position_id"].take(listed.positions).to_numpy()
     places = [(job.places, listed.rows[listed.of_position(i)]) for i, job in enumerate(engine.jobs)]
-    km = [engine.distances.to(place)[rows] for place, rows in places]
+    km = np.concatenate([np.zeros(0), *(engine.distances.to(place)[rows] for place, rows in places)])
+    least = np.array([job.area for job in engine.jobs], bool)[listed.positions] & ~np.isnan(km)
     return pd.DataFrame(
         {
             "position_id": pd.array(ids, dtype="str"),
             "rank": listed.ranks,
             "candidate_id": engine.candidates["candidate_id"].take(listed.rows).to_numpy(),
             "score": engine.card.score(engine.card.raw(listed.levels)),
-            "distance_km": np.round(np.concatenate([np.zeros(0), *km]), 1),
+            "distance_km": np.round(km, 1),
             "strengths": strengths,
-            "concerns": concerns,
+            "concerns": [_at_least(text) if area else text for text, area in zip(concerns, least, strict=True)],
             **{name: words[name].to_numpy() for name in ("outcome", "at_start", "categories", "missing", "rules")},
         },
         columns=list(SHORTLIST_COLUMNS),
     )
+
+
+def _at_least(concerns: str) -> str:
+    """The concerns of a pair whose distance is that of the nearest commune of an area."""
+    told = _("distance minimale : lieu exact à préciser")
+    unknown = phrase("distance", UNKNOWN)
+    return concerns.replace(unknown, told) if unknown in concerns else " ; ".join(filter(None, (concerns, told)))
 
 
 def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:

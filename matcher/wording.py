@@ -20,7 +20,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "family": N_("a travaillé dans la même famille de métiers"),
         "elsewhere": N_("expérience dans d'autres métiers"),
         "none": N_("pas encore d'expérience de travail"),
-        UNKNOWN: N_("expérience non renseignée"),
+        UNKNOWN: N_("expérience à préciser"),
     },
     "experience": {
         "met": N_("a la durée d'expérience demandée"),
@@ -82,7 +82,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "next_door": N_("habite à moins de 3 km"),
         "close": N_("habite près du lieu de travail"),
         "middle": N_("distance acceptable"),
-        "far": N_("près de sa limite de distance"),
+        "far": N_("loin, au regard de sa limite de distance"),
         UNKNOWN: N_("distance à préciser (domicile ou lieu exact)"),
     },
     "transport": {

@@ -3,7 +3,7 @@
     python scripts/calibrate_titles.py ROME_DIR [--decp FILE.json.gz]
 
 ROME_DIR holds ``unix_referentiel_appellation_v460_utf8.csv.gz`` as published. The sets are drawn with a fixed seed,
-so two runs print the same. The constants printed at the end of each part are those of ``matcher/titles/confidence.py``.
+so two runs print the same. The constants printed for each index are those of ``matcher/titles/confidence.py``.
 
 Sets of a rich index (each: titles, the codes that are right, the index asked)
   held       1 500 appellations kept out of the index
@@ -11,11 +11,14 @@ Sets of a rich index (each: titles, the codes that are right, the index asked)
   short      the short official labels that are no long label, word for word
   cut        the first one or two words of appellations: mostly too little to answer
   labels     1 500 appellations asked to an index that holds one label for each code
+Measured too, not fitted: ``held+``, ``perturbed+``, ``cut+``, the same with the everyday titles in the index, and
+``trades``, 600 appellations of the codes met in clauses kept out of the index, ``trades+`` with the everyday titles.
 Sets of the embedded index: the labels and the everyday titles; the appellations asked are neither, word for word
   clauses    those of the codes met in clauses (matcher/awards/templates.yml, data_samples/trades.yml)
   everyday   those of the other codes that have everyday titles
   outside    those of all the other codes
-Half of each set fits the logistic, the other half is what the tables measure. Measured on the embedded index too, but
+Half of each set fits the logistic, the other half is what the tables measure; for the embedded index each half is
+measured with what the other one fits, and the constants are fitted on both. Measured on the embedded index too, but
 not fitted: ``all`` appellations of the codes met in clauses, ``typed`` everyday titles as people type them, and the
 sets ``before``, asked to the labels alone with the calibration of a rich index.
 """
@@ -37,7 +40,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from matcher.reference.occupations import occupations
-from matcher.titles import RICH, SPARSE, Calibration, TitleIndex, everyday_titles, forms, normalise
+from matcher.titles import RICH, SPARSE, Calibration, TitleIndex, everyday_titles, forms, normalise, with_everyday
 from matcher.titles.confidence import variables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,16 +129,46 @@ def build_sets(table: pd.DataFrame) -> list[Set]:
     ]
 
 
+def clause_codes() -> set[str]:
+    """The codes met in clauses."""
+    return {code for path in CLAUSES for code in re.findall(r"\b[A-N]\d{4}\b", path.read_text("utf-8"))}
+
+
+def build_enriched(table: pd.DataFrame, sets: list[Set]) -> list[Set]:
+    """What the everyday titles change in a rich index."""
+    labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
+    by_name = {asked.name: asked for asked in sets}
+    clauses = clause_codes()
+    among = [i for i, code in enumerate(codes) if code in clauses]
+    trades = set(random.Random(SEED).sample(among, 600))
+
+    def without(out: set[int]) -> tuple[list[str], list[str]]:
+        kept = [i for i in range(len(codes)) if i not in out]
+        return [codes[i] for i in kept], [labels[i] for i in kept]
+
+    full, rest = TitleIndex(*with_everyday(codes, labels)), without(trades)
+    held = set(by_name["held"].titles)
+    partial = TitleIndex(*with_everyday(*without({i for i, label in enumerate(labels) if label in held})))
+    asked = [labels[i] for i in sorted(trades)], [codes[i] for i in sorted(trades)]
+    return [
+        Set("held+", by_name["held"].titles, by_name["held"].codes, partial),
+        Set("perturbed+", by_name["perturbed"].titles, by_name["perturbed"].codes, full),
+        Set("cut+", by_name["cut"].titles, by_name["cut"].codes, full),
+        Set("trades", *asked, TitleIndex(*rest)),
+        Set("trades+", *asked, TitleIndex(*with_everyday(*rest))),
+    ]
+
+
 def build_embedded(table: pd.DataFrame) -> tuple[list[Set], list[Set]]:
     """The sets of the embedded index: those that fit, those that are only measured."""
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     reference, everyday = occupations(), everyday_titles()
     embedded = [(code, reference.label(code)) for code in reference.codes]
-    before = TitleIndex(*zip(*embedded, strict=True))
-    after = TitleIndex(*zip(*embedded, *everyday, strict=True), SPARSE)
+    before = TitleIndex(reference.codes, [label for _code, label in embedded])
+    after = TitleIndex(*with_everyday(reference.codes, [label for _code, label in embedded]), SPARSE)
     said = {form for _code, label in embedded for form in forms(label)}
     written = {normalise(title) for _code, title in everyday}
-    clauses = {code for path in CLAUSES for code in re.findall(r"\b[A-N]\d{4}\b", path.read_text("utf-8"))}
+    clauses = clause_codes()
     known = {code for code, _title in everyday}
     asked = [(code, label) for code, label in zip(codes, labels, strict=True) if not said & set(forms(label))]
     held = [(code, label) for code, label in asked if not written & set(forms(label))]
@@ -151,9 +184,9 @@ def build_embedded(table: pd.DataFrame) -> tuple[list[Set], list[Set]]:
     }
     whole = [row for row in asked if row[0] in clauses]
     quick = [(code, typed(title, rng)) for code, title in everyday]
-    fitted = [make(name, rows, after) for name, rows in parts.items()]
+    told = [make(name, rows, after) for name, rows in parts.items()]
     measured = [make("all", whole, after), make("typed", quick, after), make("before all", whole, before)]
-    return fitted, measured + [make(f"before {name}", rows, before) for name, rows in parts.items()]
+    return told, measured + [make(f"before {name}", rows, before) for name, rows in parts.items()]
 
 
 def seen(asked: Set) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], npt.NDArray[np.float64]]:
@@ -203,29 +236,69 @@ def report(
     )
 
 
-def calibrate(sets: list[Set], not_sure: float) -> Calibration:
-    """Fit on one half of each set, print what the other half says, and the constants."""
-    parts = [(asked, *seen(asked)) for asked in sets]
-    train = [np.arange(len(y)) % 2 == 0 for _asked, _x, y, _rr in parts]
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of one set: see :func:`seen`."""
+
+    name: str
+    x: npt.NDArray[np.float64]
+    right: npt.NDArray[np.bool_]
+    reciprocal: npt.NDArray[np.float64]
+
+    def half(self, which: int) -> Seen:
+        """The rows of even (0) or odd (1) number."""
+        return Seen(self.name, self.x[which::2], self.right[which::2], self.reciprocal[which::2])
+
+
+def fitted(parts: list[Seen], not_sure: float) -> Calibration:
+    """The calibration of sets of equal weight."""
     beta = fit(
-        np.concatenate([x[t] for (_a, x, _y, _r), t in zip(parts, train, strict=True)]),
-        np.concatenate([y[t] for (_a, _x, y, _r), t in zip(parts, train, strict=True)]),
-        np.concatenate([np.full(int(t.sum()), 1.0 / t.sum()) for t in train]) * 1000.0,
+        np.concatenate([part.x for part in parts]),
+        np.concatenate([part.right for part in parts]),
+        np.concatenate([np.full(len(part.right), 1.0 / len(part.right)) for part in parts]) * 1000.0,
     )
-    found = Calibration(*(round(float(value), 2) for value in beta), not_sure)
-    every_p, every_y = [], []
-    for (asked, x, y, rr), t in zip(parts, train, strict=True):
-        p = chance(x[~t], found)
-        report(asked.name, y[~t], rr[~t], p, not_sure)
-        every_p.append(p)
-        every_y.append(y[~t])
-    p, y = np.concatenate(every_p), np.concatenate(every_y)
+    score, gap, coverage, filled, intercept = (round(float(value), 2) for value in beta)
+    return Calibration(score, gap, coverage, filled, intercept, not_sure)
+
+
+def show_calibration(parts: list[Seen], chances: list[npt.NDArray[np.float64]], not_sure: float) -> None:
+    """One line for each set, and how often each confidence is right."""
+    for part, p in zip(parts, chances, strict=True):
+        report(part.name, part.right, part.reciprocal, p, not_sure)
+    p, y = np.concatenate(chances), np.concatenate([part.right for part in parts])
     for low in np.arange(0.0, 1.0, 0.1):
         inside = (p >= low) & (p < low + 0.1 + (low > 0.85))
         if inside.any():
             print(f"confidence {low:.1f}-{low + 0.1:.1f}: n={inside.sum():5d} right={y[inside].mean():.3f}")
+
+
+def calibrate_rich(sets: list[Set]) -> Calibration:
+    """Fitted on the even rows, shown on the odd ones."""
+    parts = [Seen(asked.name, *seen(asked)) for asked in sets]
+    found = fitted([part.half(0) for part in parts], RICH.not_sure)
+    odd = [part.half(1) for part in parts]
+    show_calibration(odd, [chance(part.x, found) for part in odd], RICH.not_sure)
     print(found)
     return found
+
+
+def calibrate_sparse(sets: list[Set]) -> Calibration:
+    """Each half shown with what the other fits; the constants are fitted on both."""
+    parts = [Seen(asked.name, *seen(asked)) for asked in sets]
+    by = [fitted([part.half(which) for part in parts], SPARSE.not_sure) for which in (1, 0)]
+    chances = [np.where(np.arange(len(p.x)) % 2 == 0, chance(p.x, by[0]), chance(p.x, by[1])) for p in parts]
+    show_calibration(parts, chances, SPARSE.not_sure)
+    found = fitted(parts, SPARSE.not_sure)
+    print(found)
+    return found
+
+
+def measure(sets: list[Set], by: Calibration) -> None:
+    """One line for each set, as ``before`` was answered where its name says so."""
+    for asked in sets:
+        x, y, rr = seen(asked)
+        then = RICH if asked.name.startswith("before") else by
+        report(asked.name, y, rr, chance(x, then), then.not_sure)
 
 
 def main() -> None:
@@ -237,18 +310,15 @@ def main() -> None:
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
     sets = build_sets(table)
     print("rich index")
-    calibrate(sets, RICH.not_sure)
+    found = calibrate_rich(sets)
+    measure(build_enriched(table, sets), found)
     if options.decp:
         objects = read_objects(options.decp)
         sure = sets[1].index.search_labels(objects, 1).confidence[:, 0]
         print(f"objects of notices: n={len(objects)} answered={np.mean(sure >= RICH.not_sure):.3f}")
     print("\nembedded index")
-    fitted, measured = build_embedded(table)
-    found = calibrate(fitted, SPARSE.not_sure)
-    for asked in measured:
-        x, y, rr = seen(asked)
-        by = RICH if asked.name.startswith("before") else found
-        report(asked.name, y, rr, chance(x, by), by.not_sure)
+    held, measured = build_embedded(table)
+    measure(measured, calibrate_sparse(held))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from matcher.engine import DEFAULT_TOP
 from matcher.locale import _
-from matcher.rules.loader import PACK_IDS
+from matcher.rules import PACK_IDS
 from matcher.rules.modes import MODES
 from matcher.tables.cells import BadCell, parse_date
 

@@ -14,8 +14,7 @@ from matcher.errors import UsageError
 from matcher.locale import _
 from matcher.pipeline import run
 from matcher.reference import communes, occupations
-from matcher.rules import load_rules, rules_for_mode
-from matcher.rules.loader import PACK_IDS
+from matcher.rules import PACK_IDS, load_rules, rules_for_mode
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
 from matcher.scoring import load_scorecard
 from matcher.tables import Import, json_records, rejected_table

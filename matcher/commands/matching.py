@@ -16,7 +16,7 @@ from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read
 from matcher.commands.people import PairOptions
 from matcher.engine import Engine
 from matcher.errors import NothingUsable, UnreadableFile
-from matcher.export import Origin, chosen_outputs, result_counts, sha256_of, whole_folder
+from matcher.export import Origin, chosen_outputs, result_counts, sha256_by_name, whole_folder
 from matcher.feasibility import feasibility
 from matcher.locale import _
 from matcher.pipeline import Match, run
@@ -234,8 +234,7 @@ def _run(
     if given.conversion:
         counts |= {"awards": given.conversion.read, "selected": int(given.conversion.awards["selected"].sum())}
         tables |= _award_tables(given.conversion)
-    inputs = {path.name: sha256_of(path) for path in given.paths}
-    origin = Origin(command, inputs, counts, tuple(given.remarks))
+    origin = Origin(command, sha256_by_name(given.paths), counts, tuple(given.remarks))
     written = result.save(folder, outputs, origin=origin, tables=tables, context=_context(given))
     for remark in (*given.remarks, *result.remarks):
         say(remark)

@@ -71,7 +71,7 @@ def eligibility(candidates: Path, options: FactOptions, strict: bool, output: Pa
     )
     write_table(decisions.replace("", None), output)
     write_table(people.rejected, beside(output))
-    for warning in people.warnings:
+    for warning in (*people.warnings, *decisions.attrs["warnings"]):
         say(warning)
     counts = decisions["outcome"].value_counts()
     parts = [f"{_(label)} {int(counts.get(code, 0))}" for code, label in OUTCOME_LABELS.items()]

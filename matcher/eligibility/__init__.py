@@ -71,7 +71,8 @@ def decide(
     """One decision per person, with the contract's columns (`position_id` and `at_start` empty).
 
     `candidates`: the canonical table, as `read_candidates` gives it. `rules`: a pack, its id or its file; None
-    takes the pack that `mode` calls for (`ccag-2021` without a mode). The other arguments are those of
+    takes the pack that `mode` calls for (`ccag-2021` without a mode). What the pack has to say (dates passed) is in
+    `.attrs["warnings"]`. The other arguments are those of
     `evaluate`, whose errors this raises, with those of `load_rules`.
     """
     chosen = rules_for_mode(mode) if rules is None else rules
@@ -85,5 +86,6 @@ def decide(
         assume_no=assume_no,
         require_proof=require_proof,
     )
-    decisions = describe(evaluation).assign(position_id="", at_start="")
-    return decisions[list(DECISION_COLUMNS)]
+    decisions = describe(evaluation).assign(position_id="", at_start="")[list(DECISION_COLUMNS)]
+    decisions.attrs["warnings"] = list(evaluation.warnings)
+    return decisions

@@ -173,7 +173,7 @@ def encode_people(
         qualification=matching["qualification_level"].to_numpy(np.float64),
         wage_min=matching["wage_min"].to_numpy(np.float64),
         occupation_codes=tuple(numbers),
-        warnings=tuple(_warnings(found, matching, commune)),
+        warnings=tuple(_warnings(found, matching, commune, reference.installed)),
     )
 
 
@@ -245,7 +245,7 @@ def _certificates(column: pd.Series[Any], complete: bool) -> Held:
     return Held(ids, Lists.of(lists), np.array(until, "datetime64[D]"), names, _complete(column, complete))
 
 
-def _warnings(found: Mapping[str, Occupation], matching: pd.DataFrame, commune: Ints) -> list[str]:
+def _warnings(found: Mapping[str, Occupation], matching: pd.DataFrame, commune: Ints, official: bool) -> list[str]:
     strange, unsure = unknown_words(found)
     remarks = []
     if strange:
@@ -253,15 +253,23 @@ def _warnings(found: Mapping[str, Occupation], matching: pd.DataFrame, commune: 
             _("codes ROME inconnus, gardés tels quels : {codes}").format(codes=", ".join(sorted(set(strange))[:20]))
         )
     if unsure:
-        remarks.append(
-            _(
-                "{count} intitulé(s) de métier sans code ROME assez sûr, par exemple « {example} » ; donner le code"
-            ).format(count=len(unsure), example=sorted(unsure)[0])
-        )
+        remark = _(
+            "{count} intitulé(s) de métier sans code ROME assez sûr, par exemple « {example} » ; donner le code"
+        ).format(count=len(unsure), example=sorted(unsure)[0])
+        if not official:
+            remark += _(", ou installer les appellations officielles du ROME (clausematch reference install)")
+        remarks.append(remark)
     written = matching[["commune", "postal_code", "city"]].notna().any(axis=1).to_numpy()
     lost = int((written & (commune < 0)).sum())
     if lost:
         remarks.append(
             _("{count} lieu(x) de résidence non reconnu(s) ; la distance reste inconnue").format(count=lost)
+        )
+    silent = int(matching["max_distance_km"].isna().sum())
+    if silent:
+        remarks.append(
+            _("{count} personne(s) sans distance maximale : {km:g} km à vol d'oiseau pris par défaut").format(
+                count=silent, km=DEFAULT_DISTANCE_KM
+            )
         )
     return remarks

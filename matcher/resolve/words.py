@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matcher.reference.occupations import Occupations, occupations
 from matcher.skills import normalise_certificate, split_certificate
-from matcher.titles import SPARSE, TitleIndex, everyday_titles, resolve_titles
+from matcher.titles import RICH, SPARSE, TitleIndex, resolve_titles, with_everyday
 from matcher.vocabulary import IMPLIES_B
 
 ROME_CODE = re.compile(r"[A-N]\d{4}")
@@ -80,15 +80,13 @@ def _by_title(titles: Sequence[str]) -> dict[str, tuple[str | None, float]]:
 def _index(source: str, data_dir: Path | None) -> TitleIndex:
     reference = occupations(data_dir)
     table = reference.appellations
-    codes, labels = table["code"].tolist(), table["label"].tolist()
-    if len(table) > len(reference.codes):  # appellations are installed
-        return TitleIndex(codes, labels)
-    everyday = [(code, title) for code, title in everyday_titles() if reference.known(code)]
-    return TitleIndex([*codes, *(c for c, _t in everyday)], [*labels, *(t for _c, t in everyday)], SPARSE)
+    rich = len(table) > len(reference.codes)  # appellations are installed, not the labels alone
+    codes, labels = with_everyday(table["code"].tolist(), table["label"].tolist())
+    return TitleIndex(codes, labels, RICH if rich else SPARSE)
 
 
 def title_index(data_dir: Path | None = None) -> TitleIndex:
-    """The index of the titles in use, built once: installed appellations, else the labels and the everyday titles."""
+    """The index of the titles in use, built once: labels or installed appellations, and the everyday titles."""
     return _index(occupations(data_dir).source, data_dir)
 
 

@@ -26,7 +26,7 @@ _NUMBER = r"(?:numero|num|nbr|no|n|matricule|identifiant|immatriculation|code|id
 _LINK = r"(?:(?:de|du|d|la|l|a|au) )*"
 # Headers as lower-case words: « N° de sécurité sociale » is « n de securite sociale ».
 _SPACED = re.compile(
-    rf"(?:.* )?(?:nir|nirs|nirpp|nss|ssn|numss|noss|nnir|numnir)\d*(?: .*)?"
+    rf"(?:.* )?(?:n i r|nir|nirs|nirpp|nss|ssn|numss|noss|nnir|numnir)\d*(?: .*)?"
     rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|securite) ?sociale(?: .*)?"
     rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|ss|carte vitale|vitale)(?: .*)?"
     rf"|{_NUMBER} {_LINK}securite"

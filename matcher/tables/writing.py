@@ -102,7 +102,7 @@ def _to_csv(frame: pd.DataFrame, path: Path) -> None:
         if not pd.api.types.is_numeric_dtype(frame[name].dtype):
             table[name] = table[name].map(_guarded, na_action="ignore")
     table.columns = [_guarded(name) for name in table.columns]
-    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n")
+    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n", compression=None)
 
 
 def _to_xlsx(frame: pd.DataFrame, path: Path) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.titles.confidence import NOT_SURE, RICH, SPARSE, Calibration
-from matcher.titles.everyday import everyday_titles
+from matcher.titles.everyday import everyday_titles, with_everyday
 from matcher.titles.index import Matches, TitleIndex
 from matcher.titles.normalise import forms, normalise
 
@@ -28,6 +28,7 @@ __all__ = [
     "normalise",
     "resolve_title",
     "resolve_titles",
+    "with_everyday",
 ]
 
 

@@ -181,6 +181,7 @@ def normalise(text: str) -> str:
 _BRACKETS = re.compile(r"\([^()]*\)|-[A-Z]{2,6}-")
 
 
+@lru_cache(maxsize=40_000)
 def forms(label: str) -> tuple[str, ...]:
     """The normalised forms under which a taxonomy's label is looked up: whole, without brackets, each alternative."""
     texts = [label]

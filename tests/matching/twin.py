@@ -1,6 +1,6 @@
 """A slow, obvious matcher, written from the contract and the features' documentation: one pair at a time.
 
-People and positions are dicts of plain values: None is unknown, lists are tuples (empty: known empty), days are dates.
+People and positions are dicts of plain values: None is unknown, lists are tuples (empty: known empty).
 What other tests hold (the code of a word, the commune of an address, whether two skills mean the same) is borrowed.
 """
 
@@ -104,6 +104,7 @@ def same_skill(asked: str, held: str) -> bool:
     return grade(asked, held) > 0
 
 
+@cache
 def certificates(cell: tuple[str, ...] | None) -> dict[str, date]:
     """Code → end of validity (the last one where it is written twice)."""
     found: dict[str, date] = {}
@@ -121,10 +122,17 @@ def commune_of(commune: str | None, postal: str | None, city: str | None) -> int
 
 
 def place_of(position: Row) -> tuple[int, ...]:
-    one = commune_of(position["commune"], position["postal_code"], position["city"])
+    return _place(*(position[name] for name in ("commune", "postal_code", "city", "place_code", "place_kind")))
+
+
+@cache
+def _place(
+    commune: str | None, postal: str | None, city: str | None, code: str | None, kind: str | None
+) -> tuple[int, ...]:
+    one = commune_of(commune, postal, city)
     if one >= 0:
         return (one,)
-    return communes().area(position["place_code"], position["place_kind"]) if position["place_code"] else ()
+    return tuple(communes().area(code, kind)) if code else ()
 
 
 @cache
@@ -150,6 +158,7 @@ def kilometres(home: int, place: tuple[int, ...]) -> float | None:
     return best
 
 
+@cache
 def licences(cell: tuple[str, ...] | None) -> set[str] | None:
     if cell is None:
         return None
@@ -188,7 +197,7 @@ class SlowMatcher:
         facts = dict(person)
         for name in self.assume_no:
             if facts[name] is None:
-                facts[name] = date.min if name == "pass_iae_until" else () if name in ("benefits", "programmes") else False
+                facts[name] = {"pass_iae_until": date.min, "benefits": (), "programmes": ()}.get(name, False)
         answers = Twin(facts, self.on).answers(pack)
         if categories:
             wanted = {name.casefold() for name in categories}

@@ -132,7 +132,7 @@ def test_a_nir_is_refused_unread(client: httpx2.Client, server: Server) -> None:
         (["--assume-no", "sex"], {"assume_no": ["sex"]}),
         ([], {"candidates": [{"nom": "Durand"}]}),
         ([], {"candidates": [{**PERSON, "nir": "x"}]}),
-        ([], {"positions": [{**JOB, "mode": "ETTI", "categories": "minima"}]}),
+        (["--rules", "iae-2021"], {"rules": "iae-2021"}),
     ],
 )
 def test_the_words_are_the_commands(

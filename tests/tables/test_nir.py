@@ -49,7 +49,7 @@ def test_headers_that_name_it(header: str) -> None:
     "header",
     [
         "avenir", "souvenir", "à venir", "identifiant", "numéro de dossier", "code INSEE", "formation sécurité",
-        "Régime de sécurité sociale", "habilitation sécurité", "agent de sécurité", "tenir", "adresse", "nos services",
+        "Régime de sécurité sociale", "habilitation sécurité", "agent de sécurité", "tenir", "nos services",
         "numéro de SIRET", "numéro d'agrément sécurité", "business", "N° adresse", "sécurité incendie", "permission",
         "numéro", "N°", "commission", "unir", "n° séquence", "",
     ],
@@ -71,9 +71,10 @@ def test_no_header_of_ours_names_it() -> None:
     [
         MAN, WOMAN, CORSICA, HAUTE_CORSE, MAN[:13], CORSICA[:13], CORSICA.lower(), f" {MAN} ", f"'{MAN}", f'"{MAN}"',
         f"{MAN}.0", f"{MAN},00", f"{MAN[:13]}.0", "1,85058E+14", "1.85058E+14", "1,85058e14", "1.85058E+12",
-        "1.85057800608436e+14" if MAN == "185057800608436" else f"{MAN[0]}.{MAN[1:]}e+14",
+        f"{MAN[0]}.{MAN[1:]}e+14",
         "1 85 05 78 006 084 " + MAN[13:], "1.85.05.78.006.084." + MAN[13:], "1-85-05-78-006-084-" + MAN[13:],
-        "1\u00a085\u202f05\u00a078\u00a0006\u00a0084\u00a0" + MAN[13:], with_key("1856278006084"), with_key("7850578006084"),
+        "1\u00a085\u202f05\u00a078\u00a0006\u00a0084\u00a0" + MAN[13:],
+        with_key("1856278006084"), with_key("7850578006084"),
     ],
 )  # fmt: skip
 def test_numbers_in_any_dress(text: str) -> None:
@@ -86,7 +87,7 @@ def test_numbers_in_any_dress(text: str) -> None:
         "78467169500087", "18467169500087", "1,84672E+13",  # SIRET
         "0612345678", "+33 6 12 34 56 78", "33612345678", "00336123456789",
         "1704067200000", "1730000000000", "1767225600000",  # milliseconds
-        "3017620422003" if not looks_like_nir("3017620422003") else "9782070612758", "9782070612758",
+        "9782070612758",
         "2024051200001", "2025010100001", "2026110100017", "1000000000001", "1234567890123",
         MAN[:13] + f"{(int(MAN[13:]) % 97) + 1:02d}", "91228", "", "abc", "2026-03-31", "1850578006084A",
         "123456789012345", "FR7630006000011234567890189",
@@ -177,8 +178,8 @@ def _ean(body: int) -> str:
 
 def test_columns_of_other_long_numbers_are_read(tmp_path: Path) -> None:
     lines = [
-        f"P{i};{78467169500000 + i};{_ean(325_039_000_000 + 7 * i)};0{612345678 + i};{1704067200000 + 86_400_123 * i};"
-        f"{20260000000000 + i};{1_000_000_000_000 + i}"
+        f"P{i};{78467169500000 + i};{_ean(325_039_000_000 + 7 * i)};0{612345678 + i};"
+        f"{1704067200000 + 86_400_123 * i};{20260000000000 + i};{1_000_000_000_000 + i}"
         for i in range(50)
     ]
     found = read(tmp_path, "candidate_id;siret;ean;tel;ms;dossier;compteur\n" + "\n".join(lines))
