@@ -46,7 +46,7 @@ $(DEV): pyproject.toml | $(PY)
 	@touch $(RUN) $@
 
 demo: $(RUN)
-	@.venv/bin/clausematch demo --output $(OUT)
+	@$(PY) -m matcher demo --output $(OUT)
 
 test: lint chromium
 	$(PY) -m pytest -n $(CORES) --dist loadfile -m "not soak"

@@ -233,7 +233,8 @@ def _changes(
         (c for c in contributions if c.level != NOT_ASKED and c.most > c.points and _may_change(c)),
         key=lambda c: (c.level != UNKNOWN, c.points - c.most),
     )
-    enough = [c for c in open_ends if c.most - c.points >= (gap or 1)]
+    enough = [c for c in open_ends if gap and c.most - c.points >= gap]
+    enough.sort(key=lambda c: (c.level != UNKNOWN, c.most - c.points))  # the least that would do
     if gap and not enough:
         yield _("il manque {gap} points : aucun changement seul ne suffit ; les plus utiles :").format(gap=gap)
     for contribution in (enough or open_ends)[:2]:

@@ -179,6 +179,7 @@ def contributions(engine: Engine, listed: Listed) -> pd.DataFrame:
     height = len(FEATURES) + 1
     ids = engine.positions["position_id"].take(listed.positions).to_numpy()
     people = engine.candidates["candidate_id"].take(listed.rows).to_numpy()
+    texts = dict.fromkeys(("position_id", "candidate_id", "feature", "level", "side"), "str")
     return pd.DataFrame(
         {
             "position_id": np.repeat(ids, height),
@@ -188,4 +189,4 @@ def contributions(engine: Engine, listed: Listed) -> pd.DataFrame:
             "points": np.array([*points, np.full(count, engine.card.base)]).T.ravel(),
             "side": np.tile(np.array([*(f.side for f in FEATURES.values()), ""], dtype=object), count),
         }
-    )
+    ).astype({**texts, "points": "int64"})  # also where nobody is listed

@@ -151,6 +151,8 @@ class Feedback:
     group: Ints
     passed: Ints
     failed: Bools
+    excused: Bools
+    added: Bools
     picked: Ints
     rank: Floats
     human: Floats
@@ -174,7 +176,7 @@ class Feedback:
     def take(self, chosen: npt.NDArray[Any]) -> Feedback:
         """Some proposals, positions numbered anew."""
         group = np.unique(self.group[chosen], return_inverse=True)[1].astype(np.int64)
-        names = ("position", "person", "passed", "failed", "picked", "rank", "human", "day")
+        names = ("position", "person", "passed", "failed", "excused", "added", "picked", "rank", "human", "day")
         return Feedback(
             group=group, levels=self.levels[:, chosen], **{name: getattr(self, name)[chosen] for name in names}
         )
@@ -191,13 +193,16 @@ def read_feedback(table: pd.DataFrame, engine: Engine) -> Feedback:
     """Checked outcomes (see `check_outcomes`) as numbers; identifiers must all be in the engine's tables."""
     position = pd.Index(engine.positions["position_id"]).get_indexer(pd.Index(table["position_id"])).astype(np.int64)
     person = pd.Index(engine.candidates["candidate_id"]).get_indexer(pd.Index(table["candidate_id"])).astype(np.int64)
-    passed, failed, picked = meaning(table)
+    passed, failed, excused, picked = meaning(table)
+    added = table["listed_by"].isin(["adviser", "facilitator"]) & table["shown_rank"].isna()
     return Feedback(
         position=position,
         person=person,
         group=np.unique(position, return_inverse=True)[1].astype(np.int64),
         passed=passed,
         failed=failed,
+        excused=excused,
+        added=added.to_numpy(bool),
         picked=_picked(picked, position),
         rank=table["shown_rank"].to_numpy(np.float64),
         human=table["human_rank"].to_numpy(np.float64),
@@ -206,8 +211,8 @@ def read_feedback(table: pd.DataFrame, engine: Engine) -> Feedback:
     )
 
 
-def meaning(table: pd.DataFrame) -> tuple[Ints, Bools, Ints]:
-    """For each outcome: gates passed, refused for the person, and implicit choice (see Feedback).
+def meaning(table: pd.DataFrame) -> tuple[Ints, Bools, Bools, Ints]:
+    """For each outcome: gates passed, refused for the person, excused, and implicit choice (see Feedback).
 
     A withdrawal says nothing unless its reason is about the person; `position_…` and `other_…` never count against
     anybody; gates passed before stay passed.
@@ -226,7 +231,8 @@ def meaning(table: pd.DataFrame) -> tuple[Ints, Bools, Ints]:
     unsaid = (decision == "") & table["human_rank"].isna().to_numpy(bool)
     silent = unsaid & (stage == "proposed") & table["shown_rank"].notna().to_numpy(bool) & ~elsewhere
     picked = np.where(unsaid & (stage == "shortlisted"), 1, np.where(silent, -1, 0)).astype(np.int64)
-    return passed, failed, picked
+    excused: Bools = ~failed & (withdrawn | elsewhere)
+    return passed, failed, excused, picked
 
 
 def _picked(picked: Ints, position: Ints) -> Ints:

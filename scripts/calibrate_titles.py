@@ -151,9 +151,9 @@ def build_enriched(table: pd.DataFrame, sets: list[Set]) -> list[Set]:
     partial = TitleIndex(*with_everyday(*without({i for i, label in enumerate(labels) if label in held})))
     asked = [labels[i] for i in sorted(trades)], [codes[i] for i in sorted(trades)]
     return [
-        Set("held+", by_name["held"].titles, by_name["held"].codes, partial),
-        Set("perturbed+", by_name["perturbed"].titles, by_name["perturbed"].codes, full),
-        Set("cut+", by_name["cut"].titles, by_name["cut"].codes, full),
+        Set("held+", by_name["held"].titles[1::2], by_name["held"].codes[1::2], partial),
+        Set("perturbed+", by_name["perturbed"].titles[1::2], by_name["perturbed"].codes[1::2], full),
+        Set("cut+", by_name["cut"].titles[1::2], by_name["cut"].codes[1::2], full),
         Set("trades", *asked, TitleIndex(*rest)),
         Set("trades+", *asked, TitleIndex(*with_everyday(*rest))),
     ]

@@ -276,6 +276,7 @@ def _commands_block(example: Example) -> str:
     return "\n".join(
         (
             "```bash",
+            "clausematch demo -o demo-out",
             f"clausematch eligibility {people} {on} -o decisions.csv",
             f"clausematch awards {notices} {social} {on} -o awards-out",
             f"clausematch match {people} {SAMPLES}/positions.csv {on} -o lists-out",

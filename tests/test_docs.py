@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -13,10 +14,11 @@ import yaml
 
 from matcher.blocking import Filter
 from matcher.cli import build
+from matcher.commands.matching import demo
 from matcher.export import OUTPUTS
 from matcher.features import FEATURES
 from matcher.pipeline import Match
-from matcher.rules import list_rules
+from matcher.rules import RulePack, list_rules
 from matcher.schema import CANDIDATES, TABLES
 from matcher.shortlist import SHORTLIST_COLUMNS
 from scripts.generate_guides import pages
@@ -26,7 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 FRONT = ("README.md", "README.fr.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").rglob("*.md"))
 GUIDES = [name for name in PAGES if name not in ("docs/architecture.md", "docs/dependencies.md")]
-DATA = {"donnees.md", "modeles"}  # written by scripts/generate_docs.py
 
 
 def text(name: str) -> str:
@@ -100,13 +101,13 @@ def test_numbers_of_filters_and_features_in_words() -> None:
 
 
 @pytest.mark.parametrize("pack", list_rules(), ids=lambda pack: pack.id)
-def test_every_pack_category_and_document_is_listed(pack: object) -> None:
+def test_every_pack_category_and_document_is_listed(pack: RulePack) -> None:
     page = text("docs/regles.md")
-    assert f"## {pack.name} :" in page  # type: ignore[attr-defined]
-    section = page.split(f"## {pack.name} :", 1)[1].split("\n## ", 1)[0]  # type: ignore[attr-defined]
-    for category in pack.categories:  # type: ignore[attr-defined]
+    assert f"## {pack.name} :" in page
+    section = page.split(f"## {pack.name} :", 1)[1].split("\n## ", 1)[0]
+    for category in pack.categories:
         assert f"- {category.code} : " in section
-    for proof in pack.proofs:  # type: ignore[attr-defined]
+    for proof in pack.proofs:
         assert f"- {proof.code} : " in section
 
 
@@ -147,9 +148,7 @@ def test_every_output_is_documented() -> None:
         assert f"`{column}`" in guide
 
 
-def test_every_file_that_a_run_writes_is_documented(root: Path, tmp_path: Path) -> None:
-    from matcher.commands.matching import demo
-
+def test_every_file_that_a_run_writes_is_documented(tmp_path: Path) -> None:
     result = demo(tmp_path / "out", lambda _line: None)
     assert isinstance(result, Match)
     guide = text("docs/rapprochement.md")
@@ -220,14 +219,14 @@ def test_the_architecture_names_every_module() -> None:
     named = {
         module for module, _folder in re.findall(r"^\| `(\w+)(/?)` \|", text("docs/architecture.md"), re.MULTILINE)
     }
-    modules = {path.stem for path in (ROOT / "matcher").iterdir() if path.suffix == ".py" and path.stem != "__init__"}
+    modules = {
+        path.stem for path in (ROOT / "matcher").iterdir() if path.suffix == ".py" and not path.stem.startswith("__")
+    }
     packages = {path.parent.name for path in (ROOT / "matcher").glob("*/__init__.py")}
     assert (modules | packages) - named == set()
 
 
 def dependencies() -> list[str]:
-    import tomllib
-
     project = tomllib.loads(text("pyproject.toml"))["project"]
     lines = [
         *project["dependencies"],

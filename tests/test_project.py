@@ -154,7 +154,7 @@ def test_demo_and_test_make_their_own_environment(root: Path, tmp_path: Path) ->
         planned = run("make", "--dry-run", target, cwd=tmp_path)
         assert "-m venv .venv" in planned
         assert install in planned
-    assert "clausematch demo" in run("make", "--dry-run", "demo", cwd=tmp_path)
+    assert "-m matcher demo" in run("make", "--dry-run", "demo", cwd=tmp_path)
     planned = run("make", "--dry-run", "test", cwd=tmp_path)
     steps = ["ruff check", "ruff format --check", "-m mypy", "lint-imports", "-m pytest"]
     places = [planned.find(step) for step in steps]

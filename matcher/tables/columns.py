@@ -181,8 +181,8 @@ def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
 def clean(text: str, *, guarded: bool) -> str:
     """A cell's text without the blanks around it, a spreadsheet's guard or carriage returns."""
     word = text.strip()
-    if word[:1] == "'" and guarded and _GUARD.match(word):
-        word = word[1:].strip()
+    if word[:1] == "'" and guarded and _GUARD.match(text.lstrip()):
+        word = text.lstrip()[1:].strip()
     return word.replace("\r\n", "\n").replace("\r", "\n") if "\r" in word else word
 
 

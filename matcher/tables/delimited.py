@@ -33,7 +33,7 @@ def parse_csv(data: bytes, name: str) -> Raw:
 
     def on_invalid(row: pa_csv.InvalidRow) -> str:
         number = (row.number or 0) + skipped
-        if row.text.strip(" \t\r\n" + separator) == "":
+        if row.text.strip(' \t\r\n"' + separator) == "":
             blank.append(number)
         else:
             message = _("{found} cellules au lieu de {expected} ; vérifier les séparateurs et les guillemets")

@@ -45,6 +45,7 @@ _ROUGH = (
 )
 _SHORT = re.compile(r"([123478])(\d{2})(\d{2})(\d{2}|2[AB])(\d{3})(\d{3})", re.ASCII)
 _FLOAT = re.compile(r"[.,]0+$")
+_DECIMAL = re.compile(r"\d+[.,]\d+")  # one point is that of a number; a NIR is cut in more than two
 _SEPARATORS = re.compile(r"[\s\u00a0\u2009\u202f.\-_/]")
 _SCIENTIFIC = re.compile(r"([123478])(?:[.,](\d+))?[eE]\+?(1[24])", re.ASCII)
 
@@ -64,7 +65,10 @@ def looks_like_nir(text: str) -> bool:
         if len(digits) < exponent:
             return len(digits) < 4 or _plausible_month(digits[2:4], real=exponent == 12)
         cell = f"{Decimal(cell.replace(',', '.')):.0f}"
-    cell = _SEPARATORS.sub("", _FLOAT.sub("", cell)).upper()
+    cell = _FLOAT.sub("", cell)
+    if _DECIMAL.fullmatch(cell):
+        return False
+    cell = _SEPARATORS.sub("", cell).upper()
     short = _SHORT.fullmatch(cell[:13])
     if len(cell) not in (13, 15) or not short:
         return False

@@ -198,6 +198,8 @@ def _listed(headers: Sequence[str]) -> str:
 
 
 def _require(spec: TableSpec, chosen: Mapping[str, int], raw: Raw) -> None:
+    if not raw.headers:
+        return  # a list without any object: nothing usable, which is not an unreadable file
     for column in spec.columns:
         if column.required and column.name not in chosen:
             raise UnreadableFile(

@@ -127,8 +127,8 @@ def test_each_filter(person: Raw, job: Raw, name: Filter | None) -> None:
 
 
 def test_not_eligible_needs_every_category_known_false() -> None:
-    known = {name: "no" for name in ("jobseeker", "refugee", "disability")}
-    lists = {name: "none" for name in ("benefits", "programmes", "pass_iae_until")}
+    known = dict.fromkeys(("jobseeker", "refugee", "disability"), "no")
+    lists = dict.fromkeys(("benefits", "programmes", "pass_iae_until"), "none")
     assert excluded(one({**known, **lists}, {})) == {"not_eligible": 1}
     assert excluded(one({**known, **lists, "refugee": None}, {})) == {}
 
@@ -199,7 +199,7 @@ def test_unknown_place_lists_nobody() -> None:
 
 
 def test_distance_to_an_area_is_a_minimum() -> None:
-    far = one({"commune": "91174"}, {"commune": None, "place_code": "75"}, top=1).shortlists
+    far = one({"commune": "91174", "max_distance_km": 90}, {"commune": None, "place_code": "75"}, top=1).shortlists
     exact = one({"commune": "91174", "max_distance_km": 90}, {"commune": "75056"}, top=1).shortlists
     assert 0 < far["distance_km"][0] <= exact["distance_km"][0]
     assert "distance minimale : lieu exact à préciser" in far["concerns"][0]

@@ -10,7 +10,7 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from matcher.schema import Column, Kind, TableSpec
-from matcher.tables import Import, coerce
+from matcher.tables import coerce
 from tests.tables.files import TODAY
 
 # Letters of every kind, separators, quotes and formula signs; no characters that XML or UTF-8 cannot hold.
@@ -48,15 +48,13 @@ def cell_of(column: Column) -> st.SearchStrategy[Any]:
     return st.none() | by_kind[column.kind]
 
 
-def tables(spec: TableSpec, *, most: int = 6) -> st.SearchStrategy[pd.DataFrame]:
-    """Canonical tables: whatever `coerce` makes of random cells, without the rows it rejects."""
-    cells = st.fixed_dictionaries({column.name: cell_of(column) for column in spec.columns})
-    return st.lists(cells, min_size=1, max_size=most).map(lambda rows: _canonical(spec, rows).table)
-
-
-def _canonical(spec: TableSpec, rows: list[dict[str, Any]]) -> Import:
-    required = [column.name for column in spec.columns if column.required]
+@st.composite
+def tables(draw: st.DrawFn, spec: TableSpec, *, most: int = 4, width: int = 6) -> pd.DataFrame:
+    """Canonical tables: whatever `coerce` makes of random cells in a few columns, without the rows it rejects."""
+    required = [column for column in spec.columns if column.required or column.name == spec.key]
+    some = draw(st.lists(st.sampled_from(spec.columns), min_size=1, max_size=width, unique_by=lambda c: c.name))
+    cells = st.fixed_dictionaries({column.name: cell_of(column) for column in [*required, *some]})
+    rows = draw(st.lists(cells, min_size=1, max_size=most))
     for i, row in enumerate(rows):
-        row.update({name: f"{i}{row[name] or ''}" for name in required})
-    frame = pd.DataFrame(rows, columns=list(spec.names), dtype=object)
-    return coerce(spec, frame, today=TODAY)
+        row.update({column.name: f"{i}{row[column.name] or ''}" for column in required})
+    return coerce(spec, pd.DataFrame(rows, dtype=object), today=TODAY).table

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from matcher.errors import UnreadableFile
+from matcher.errors import NothingUsable, UnreadableFile
 from matcher.schema import CANDIDATES
 from matcher.tables import Import, coerce, read_records
 from tests.tables.files import TODAY, cell, read, rejected
@@ -94,13 +94,20 @@ def test_half_characters_are_replaced(tmp_path: Path) -> None:
         ('{"a": 1, "b": 2}', "n'est pas une liste de fiches"),
         ('{"a": 1}', "n'est pas une liste de fiches"),
         (f'[{{"candidate_id": {"9" * 5000}}}]', "un nombre du JSON est démesuré"),
-        ("[]", "« candidate_id »"),
         (json.dumps([{f"c{i}": 1 for i in range(100_000)}]), "plus de 2000 colonnes"),
     ],
 )
 def test_bad_json(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
         read(tmp_path, text, "personnes.json")
+
+
+@pytest.mark.parametrize("text", ["[]", "[1, null]"])
+def test_a_list_without_objects_has_nothing_usable(tmp_path: Path, text: str) -> None:
+    found = read(tmp_path, text, "personnes.json")
+    assert found.read == len(json.loads(text))
+    with pytest.raises(NothingUsable, match="aucune ligne utilisable"):
+        found.usable()
 
 
 def test_records_in_memory_are_numbered_from_1() -> None:
