@@ -107,10 +107,25 @@ def read(people: int) -> Iterator[Figure]:
     yield figure
 
 
+def titles(people: int) -> Iterator[Figure]:
+    """Free titles of people against the reference in use (15 000 labels once the official files are installed)."""
+    import pandas as pd
+
+    from matcher.resolve.words import title_index
+
+    folder = data(85_510, 300, "csv")
+    cells = pd.read_csv(folder / "candidates.csv", sep=";", dtype=str)["occupations"].dropna()
+    asked = [f"{word} {i}" for i, cell in enumerate(cells) for word in cell.split("|")][:people]
+    index = title_index()
+    with measured(f"titles, {len(asked):,} queries × {len(index.codes):,} codes", resource.RUSAGE_SELF) as figure:
+        index.search(asked, 10)
+    yield figure
+
+
 def main() -> None:
     """Run the benchmarks named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=["match", "eligibility", "read"])
+    parser.add_argument("what", nargs="*", default=["match", "eligibility", "read", "titles"])
     parser.add_argument("--people", type=int)
     parser.add_argument("--positions", type=int, default=300)
     parser.add_argument("--top", type=int, default=20)
@@ -118,6 +133,7 @@ def main() -> None:
     jobs: dict[str, Callable[[], Iterator[Figure]]] = {
         "match": lambda: match(asked.people or 85_510, asked.positions, asked.top),
         "eligibility": lambda: eligibility(asked.people or 1_000_000),
+        "titles": lambda: titles(asked.people or 20_000),
         "read": lambda: read(asked.people or 1_000_000),
     }
     print("| what | wall | CPU | peak memory | others' CPUs |")

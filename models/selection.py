@@ -93,9 +93,7 @@ class Selection:
         return bool(self.low > 0)
 
 
-def select(
-    feedback: Feedback, design: Design, *, taus: Sequence[float] = TAUS, implicit: bool = False
-) -> Selection:
+def select(feedback: Feedback, design: Design, *, taus: Sequence[float] = TAUS, implicit: bool = False) -> Selection:
     """Choose `tau` by the held-out comparisons. The gain itself is measured with, for each fold, the `tau` that the
     other folds choose, so that choosing is not counted as gaining."""
     assigned = folds(feedback.groups)

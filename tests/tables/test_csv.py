@@ -102,15 +102,19 @@ def test_a_quote_never_closed_is_refused_rather_than_swallowing_the_file(tmp_pat
 
 
 def test_a_quote_closed_lines_later_costs_its_rows_only(tmp_path: Path) -> None:
-    found = read(tmp_path, 'candidate_id;city;skills\nP1;a;"b\nP2;c;d\nP3;e;f"\nP4;g;h\n')
+    header = "candidate_id;first_name;last_name;city;skills"
+    found = read(tmp_path, f'{header}\nP1;x;y;a;"b\nP2;x;y;c;d\nP3;x;y;e;f"\nP4;x;y;g;h\n')
     assert found.table["candidate_id"].tolist() == ["P4"]
     assert rejected(found)[0][0] == 2
     assert "a pris plusieurs lignes" in rejected(found)[0][3]
 
 
 def test_a_note_of_several_lines_is_not_a_mistake(tmp_path: Path) -> None:
-    found = read(tmp_path, 'candidate_id;city;skills\nP1;a;"poser ; couper\nporter ; ranger"\n')
-    assert len(found.table) == 1
+    note = '"poser ; couper\nporter ; ranger ; trier"'
+    found = read(tmp_path, f"candidate_id;skills;city\nP1;{note};Évry\nP2;{note};Massy\n")
+    assert found.rejected.empty
+    assert cell(found, "city", 1) == "Massy"
+    assert cell(read(tmp_path, 'candidate_id;skills\nP1;"\n;x"\n'), "skills") == ";x"
 
 
 def test_a_stray_quote_inside_a_cell_is_itself(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def test_random_bytes_after_a_known_start(start: bytes, rest: bytes) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_valid_files_with_some_bytes_changed(form: str, data: st.DataObject) -> None:
     content = bytearray(sample(form))

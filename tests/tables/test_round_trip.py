@@ -24,7 +24,7 @@ STARTS = st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", "'", "''", "'=",
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", list(TABLES))
-@settings(max_examples=12, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=6, suppress_health_check=list(HealthCheck), deadline=None)
 @given(data=st.data())
 def test_any_table(form: str, name: str, data: st.DataObject) -> None:
     spec = TABLES[name]
@@ -39,20 +39,20 @@ def test_any_table(form: str, name: str, data: st.DataObject) -> None:
     pd.testing.assert_frame_equal(found.table, table)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
 @given(tables(CANDIDATES))
 def test_records(table: pd.DataFrame) -> None:
     found = read_records(CANDIDATES, json_records(table), "p", today=TODAY)
     pd.testing.assert_frame_equal(found.table, table)
 
 
-@settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=10, suppress_health_check=list(HealthCheck), deadline=None)
 @given(tables(CANDIDATES))
 def test_a_canonical_table_stays_as_it_is(table: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(coerce(CANDIDATES, table, today=TODAY).table, table)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(STARTS, st.text("ab1=+-@'\"; \t", max_size=6)).map("".join), min_size=1, max_size=5))
 def test_no_cell_starts_a_formula_and_each_comes_back(cells: list[str]) -> None:
     frame = pd.DataFrame({"candidate_id": [f"P{i}" for i in range(len(cells))], "skills": cells}).astype("str")

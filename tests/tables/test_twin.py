@@ -80,7 +80,7 @@ def _plain(value: Any) -> Any:
     return bool(value) if isinstance(value, bool | np.bool_) else value
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(IDS, *[WORDS] * (len(HEADERS) - 1)).map(list) | st.lists(WORDS, max_size=3), max_size=8))
 def test_the_fast_reader_says_what_the_slow_one_says(rows: list[list[str]]) -> None:
     out = io.StringIO()
