@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
@@ -20,11 +20,36 @@ from matcher.resolve.cells import Ints
 from matcher.tables.cells import MAX_CELL
 
 MAX_POINTS = 10_000
+MAX_KNOTS = 10_000
+EXPERT, LEARNED = "expert", "learned"
+SEAL = "content_sha256"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a raw score meant among `people` proposals, of which `reached` came to an interview.
+
+    `probability` at the raw scores `raw` (both rising), straight lines between them and flat outside.
+    """
+
+    raw: tuple[float, ...]
+    probability: tuple[float, ...]
+    people: int
+    reached: int
+    method: str
+
+    def at(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The probability of an interview for each raw score; it has ties and must order nobody."""
+        return np.interp(np.asarray(raw, np.float64), self.raw, self.probability)
 
 
 @dataclass(frozen=True)
 class Scorecard:
-    """Base and points per feature and level, whole numbers; `kind` is `expert` or `learned`."""
+    """Base and points per feature and level, whole numbers; `kind` is `expert` or `learned`.
+
+    A learned one names its `parent`, the SHA-256 of the outcomes it learned from, and what was measured;
+    `calibration` is there when outcomes were enough to say what a score means.
+    """
 
     id: str
     version: int
@@ -33,6 +58,10 @@ class Scorecard:
     base: int
     points: Mapping[str, Mapping[str, int]]
     sha256: str
+    parent: str = ""
+    data_sha256: str = ""
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    calibration: Calibration | None = None
 
     def of(self, feature: str, level: str) -> int:
         """The points of one level; neutral levels are worth nothing."""
@@ -67,6 +96,19 @@ class Scorecard:
         """`round(100 × (raw − min) ÷ (max − min), 1)`, from 0 to 100."""
         return np.round(100 * (raw - self.least) / (self.most - self.least), 1)
 
+    def meaning(self, raw: Ints) -> list[str] | None:
+        """For each raw score, in words, how many of 100 people shown with it reach an interview.
+
+        None for a scorecard without calibration: its score is expert points and means nothing more.
+        """
+        if self.calibration is None:
+            return None
+        values, place = np.unique(np.asarray(raw), return_inverse=True)
+        sentence = _("sur 100 personnes montrées avec ce score, environ {number} arrivent à un entretien")
+        numbers = np.rint(100 * self.calibration.at(values)).astype(int).tolist()
+        texts = [sentence.format(number=number) for number in numbers]
+        return [texts[i] for i in place.tolist()]
+
 
 def load_scorecard(path: Path | None = None) -> Scorecard:
     """Read a scorecard file; the expert one by default.
@@ -91,6 +133,7 @@ def parse_scorecard(text: str, name: str) -> Scorecard:
     """The same from the file's text."""
     try:
         data = json.loads(text)
+        sealed = _sealed(data)
         card = Scorecard(
             id=str(data["id"])[:MAX_CELL],
             version=int(data["version"]),
@@ -102,12 +145,23 @@ def parse_scorecard(text: str, name: str) -> Scorecard:
                 for feature, levels in data["points"].items()
             },
             sha256=hashlib.sha256(text.encode()).hexdigest(),
+            parent=str(data.get("parent", ""))[:MAX_CELL],
+            data_sha256=str(data.get("data_sha256", ""))[:MAX_CELL],
+            metrics=dict(data.get("metrics", {})),
+            calibration=_calibration(data.get("calibration")),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableFile(
             _("{file} n'est pas une grille de score ({reason}).").format(file=name, reason=error),
             _("Reprendre le modèle matcher/scorecards/expert.json."),
         ) from None
+    if not sealed:
+        raise UnreadableFile(
+            _("La grille {file} n'est plus celle qui a été apprise : son empreinte ne correspond pas.").format(
+                file=name
+            ),
+            _("Reprendre le fichier d'origine, ou apprendre de nouveau avec clausematch train."),
+        )
     problem = _mismatch(card)
     if problem:
         raise UnreadableFile(
@@ -115,6 +169,34 @@ def parse_scorecard(text: str, name: str) -> Scorecard:
             _("Utiliser une grille faite pour cette version, ou la corriger."),
         )
     return card
+
+
+def content_hash(data: Mapping[str, Any]) -> str:
+    """The SHA-256 of a scorecard's content: its JSON with sorted keys and no blanks, the seal itself left out."""
+    content = {key: value for key, value in data.items() if key != SEAL}
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _sealed(data: Mapping[str, Any]) -> bool:
+    """A learned scorecard carries the hash of its content; one written by hand has none."""
+    if data["kind"] == EXPERT and SEAL not in data:
+        return True
+    return bool(data.get(SEAL) == content_hash(data))
+
+
+def _calibration(data: Any) -> Calibration | None:
+    if data is None:
+        return None
+    raw, probability = (tuple(float(value) for value in data[name]) for name in ("raw", "probability"))
+    rising = list(raw) == sorted(raw) and list(probability) == sorted(probability)
+    if (
+        not 0 < len(raw) == len(probability) <= MAX_KNOTS
+        or not rising
+        or not 0 <= probability[0] <= probability[-1] <= 1
+    ):
+        raise ValueError(_("calibrage illisible"))
+    return Calibration(raw, probability, int(data["people"]), int(data["reached"]), str(data["method"]))
 
 
 def _points(value: Any) -> int:

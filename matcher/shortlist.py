@@ -32,6 +32,9 @@ SHORTLIST_COLUMNS = (
 )
 
 
+WORDS = ("outcome", "at_start", "categories", "missing", "strengths", "concerns", "rules")
+
+
 @dataclass(frozen=True)
 class Listed:
     """Every pair of every list, position after position, best first: the position's number, the person's row, and
@@ -102,7 +105,7 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
         {
             "position_id": pd.array(ids, dtype="str"),
             "rank": listed.ranks,
-            "candidate_id": engine.candidates["candidate_id"].take(listed.rows).to_numpy(),
+            "candidate_id": pd.array(engine.candidates["candidate_id"].take(listed.rows).to_numpy(), dtype="str"),
             "score": engine.card.score(engine.card.raw(listed.levels)),
             "distance_km": np.round(km, 1),
             "strengths": strengths,
@@ -110,7 +113,7 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
             **{name: words[name].to_numpy() for name in ("outcome", "at_start", "categories", "missing", "rules")},
         },
         columns=list(SHORTLIST_COLUMNS),
-    )
+    ).astype(dict.fromkeys(WORDS, "str"))  # also where nobody is listed
 
 
 def _at_least(concerns: str) -> str:

@@ -29,17 +29,8 @@ Ints = npt.NDArray[np.int64]
 
 ROUNDS = tuple(range(10, 151, 10))
 FOLDS = 5
-# What a stored challenger may hold, and nothing else.
-TRUSTED = (
-    "collections.defaultdict",
-    "numpy.dtype",
-    "sklearn._loss.link.Interval",
-    "sklearn._loss.link.LogitLink",
-    "sklearn._loss.loss.HalfBinomialLoss",
-    "sklearn._loss._loss.CyHalfBinomialLoss",
-    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
-    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
-)
+# What a stored challenger may hold beside the types that skops knows to be safe, and nothing else.
+TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 
 
 def columns(levels: Levels) -> Floats:
@@ -52,7 +43,7 @@ def columns(levels: Levels) -> Floats:
 
 
 def _table(levels: Levels, intercept: Ints) -> Floats:
-    return np.column_stack([columns(levels), intercept.astype(np.float64)])
+    return np.column_stack([columns(levels), intercept[:, None] == np.arange(INTERCEPTS)])
 
 
 def _model(rounds: int) -> Any:
@@ -63,8 +54,7 @@ def _model(rounds: int) -> Any:
         max_leaf_nodes=8,
         min_samples_leaf=20,
         l2_regularization=1.0,
-        monotonic_cst=[1] * count + [0],
-        categorical_features=[False] * count + [True],
+        monotonic_cst=[1] * count + [0] * INTERCEPTS,
         interaction_cst="no_interactions",
         early_stopping=False,  # "auto" would split rows at random, across positions
         random_state=0,
@@ -124,12 +114,13 @@ def _fitted(feedback: Feedback, seen: Observations, chosen: Ints, rounds: int) -
     if len(np.unique(answers)) < 2:
         return None
     model = _model(rounds)
-    rows = seen.row[chosen]
-    return model.fit(_table(feedback.levels[:, rows], seen.intercept[chosen] % INTERCEPTS), answers.astype(int))
+    table = _table(feedback.levels[:, seen.row[chosen]], seen.intercept[chosen])
+    table[:, np.isnan(table).all(axis=0)] = 0.0  # a feature nobody's level is known for is of no use, and no fault
+    return model.fit(table, answers.astype(int))
 
 
 def _best(pairs: Pairs, staged: Floats, groups: int) -> int:
-    losses = [np.nanmean(pair_losses(pairs, line, groups)) if len(pairs.group) else 0.0 for line in staged]
+    losses = [float(np.nanmean(pair_losses(pairs, line, groups))) if len(pairs.group) else 0.0 for line in staged]
     return int(np.argmin(losses))
 
 

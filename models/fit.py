@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from models.design import Design, indicators
-from models.signals import GATES, Bools, Feedback, Floats, Ints
+from models.signals import GATES, Feedback, Floats, Ints
 
 OFFSET_SD = 1.0
 INTERCEPT_RIDGE = 0.01  # keeps the intercept of a gate that everybody passes finite
@@ -37,7 +37,7 @@ INTERCEPTS = IMPLICIT + 1
 
 @dataclass(frozen=True)
 class Observations:
-    """Yes or no answers: the proposal asked about, its intercept, the answer, its weight; and who was put before whom.
+    """Yes or no answers: the proposal, its intercept, the answer, its weight; and who was put before whom.
 
     Somebody who stopped at a gate for a reason about them is a no for that gate and the following ones: the farther
     the person got, the more yes they count. Nobody else's no is invented, but for people accepted in a position
@@ -151,7 +151,7 @@ class Posterior:
         gap = scores[self.better] - scores[self.worse]
         loss += float(data.pair_weight @ np.logaddexp(0, -gap))
         push = data.pair_weight * expit(-gap)
-        by_score = np.bincount(self.row, residual, len(scores))
+        by_score: Floats = np.bincount(self.row, residual, len(scores)).astype(np.float64)
         by_score -= np.bincount(self.better, push, len(scores)) - np.bincount(self.worse, push, len(scores))
         by_intercept = np.bincount(data.intercept, residual, INTERCEPTS) + INTERCEPT_RIDGE * intercepts
         by_offset = np.bincount(self.group, residual, self.groups) + offsets / OFFSET_SD**2
@@ -204,6 +204,7 @@ def fit(
 
 def _minimise(function: Any, start: Floats, bounds: Any, extra: tuple[float, ...], tolerance: float) -> Floats:
     options = {"maxiter": 1_000, "maxfun": 3_000, "ftol": tolerance}
-    found = minimize(function, start, args=extra, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    search: Any = minimize
+    found = search(function, start, args=extra, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     vector: npt.NDArray[np.float64] = np.asarray(found.x, np.float64)
     return vector

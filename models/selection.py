@@ -47,7 +47,8 @@ def pair_losses(pairs: Pairs, scores: Floats, groups: int) -> Floats:
     loss = np.logaddexp(0, scores[pairs.worse] - scores[pairs.better])
     count = np.bincount(pairs.group, minlength=groups)
     total = np.bincount(pairs.group, loss, groups)
-    return np.divide(total, count, out=np.full(groups, np.nan), where=count > 0)
+    means: Floats = np.divide(total, count, out=np.full(groups, np.nan), where=count > 0)
+    return means
 
 
 def folds(groups: int, count: int = FOLDS, seed: int = SEED) -> Ints:
@@ -58,8 +59,8 @@ def folds(groups: int, count: int = FOLDS, seed: int = SEED) -> Ints:
     return assigned
 
 
-def lower_bound(gains: Floats, level: float = 0.025, seed: int = SEED) -> tuple[float, float, float]:
-    """Mean of a gain per position, and the bounds of its bootstrap interval over positions."""
+def lower_bound(gains: Floats, level: float = 0.05, seed: int = SEED) -> tuple[float, float, float]:
+    """Mean of a gain per position, and the bounds of its 90 % bootstrap interval over positions."""
     known = gains[~np.isnan(gains)]
     if not len(known):
         return float("nan"), float("nan"), float("nan")

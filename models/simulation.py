@@ -101,7 +101,7 @@ class _Truth:
         engine, job = self.engine, self.engine.jobs[i]
         levels = engine.levels(i, rows)
         parts = {name: table[line] for name, table, line in zip(FEATURES, self.tables, levels, strict=True)}
-        at = {name: line for name, line in zip(FEATURES, levels, strict=True)}
+        at = dict(zip(FEATURES, levels, strict=True))
         total: Floats = np.sum(list(parts.values()), axis=0) + _interactions(at, parts["practice"])
         km = engine.distances.to(job.places)
         clashes = failing(engine.people, self.gate, self.open, job, km, engine.day)
@@ -139,10 +139,10 @@ def _interactions(at: dict[str, Any], practice: Floats) -> Floats:
 
 
 def sample_tables(
-    seed: int, people: int, positions: int, on: date
+    seed: int, people: int, positions: int, on: date, *, gaps: bool = True
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """People as the tool sees them, the same people complete, and positions: canonical tables."""
-    told = SampleOptions(on=on, people=people, seed=seed)
+    told = SampleOptions(on=on, people=people, seed=seed, gaps=gaps)
     known = SampleOptions(on=on, people=people, seed=seed, gaps=False)
     jobs = pd.DataFrame(invented_positions(seed, positions + len(SPECIAL), told.towns(), on)[:positions])
     seen, complete = (coerce(CANDIDATES, people_table(o).to_pandas()).table for o in (told, known))
@@ -156,13 +156,14 @@ def simulate(
     people: int = PEOPLE,
     tests: int = TEST_POSITIONS,
     on: date = DEFAULT_ON,
+    gaps: bool = True,
 ) -> Market:
     """The market of a seed: `tests` positions kept for measuring, then `positions` with what followed.
 
     The first positions, their people and their outcomes do not depend on how many follow.
     """
     card = load_scorecard()
-    seen, complete, jobs = sample_tables(seed, people, tests + positions, on)
+    seen, complete, jobs = sample_tables(seed, people, tests + positions, on, gaps=gaps)
     engine = Engine(seen, jobs, Options(on, top=SHOWN), card)
     truth = _Truth(complete, jobs, card, seed, on)
     queries = []
