@@ -15,7 +15,7 @@ import click
 
 import matcher
 from matcher.errors import ClausematchError
-from matcher.locale import _, current_language, set_language
+from matcher.locale import LANGUAGES, _, current_language, set_language
 
 INTERRUPTED = 130
 Command = Callable[..., None]
@@ -35,17 +35,22 @@ def warn(text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with the status of the contract; no traceback ever reaches the user."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _speak(_language_in(words))
+    _speak(_take_language(words))
     sys.exit(_guarded(lambda: build().main(args=words, prog_name="clausematch")))
 
 
-def _language_in(words: Sequence[str]) -> str:
-    """The language must be known before the help is built, wherever `--lang` stands."""
-    for word, following in pairwise([*words, ""]):
-        if word == "--lang":
-            return following
-        if word.startswith("--lang="):
-            return word.partition("=")[2]
+def _take_language(words: list[str]) -> str:
+    """The language, known before the help is built; `--lang` is taken out of `words` wherever it stands.
+
+    One that is not offered is left in place, for the command line to refuse in words.
+    """
+    for i, (word, following) in enumerate(pairwise([*words, ""])):
+        given = (
+            following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else None
+        )
+        if given in LANGUAGES:
+            del words[i : i + (2 if word == "--lang" else 1)]
+            return given
     return "fr"
 
 
@@ -89,7 +94,7 @@ def build() -> click.Group:
     title = _("Du contrat à clause sociale aux listes de personnes éligibles, classées et expliquées.")
     group = click.Group("clausematch", help=title, context_settings=settings, no_args_is_help=True)
     group.params += [
-        click.Option(["--lang"], type=click.Choice(["fr", "en"]), default="fr", help=_("Langue : fr ou en.")),
+        click.Option(["--lang"], type=click.Choice(LANGUAGES), default="fr", help=_("Langue : fr ou en.")),
         click.Option(["--version"], is_flag=True, is_eager=True, callback=_version, help=_("Version du programme.")),
     ]
     group.callback = lambda **_chosen: None

@@ -23,6 +23,9 @@ from matcher.tables.writing import write_fault, write_table
 
 OUTPUTS = ("csv", "xlsx", "json", "contributions", "report")
 MANY_POSITIONS = 200
+RESULT_FILES = frozenset(
+    {"shortlists.csv", "shortlists.xlsx", "shortlists.json", "contributions.parquet", "report.html"}
+)
 
 
 def chosen_outputs(outputs: Sequence[str] | None, positions: int) -> tuple[str, ...]:
@@ -42,6 +45,7 @@ def chosen_outputs(outputs: Sequence[str] | None, positions: int) -> tuple[str, 
 def whole_folder(folder: Path) -> Iterator[Path]:
     """A staging folder whose files move into `folder` at the end, or disappear on an error.
 
+    What an earlier run left there and this one does not write again goes away, so that a folder tells one run.
     Raises EnvironmentFault when the disk or the rights do not allow it.
     """
     try:
@@ -51,8 +55,12 @@ def whole_folder(folder: Path) -> Iterator[Path]:
         raise write_fault(folder, error) from None
     try:
         yield staging
-        for path in sorted(staging.iterdir()):
-            os.replace(path, folder / path.name)
+        written = {path.name for path in staging.iterdir()}
+        for name in sorted(written):
+            os.replace(staging / name, folder / name)
+        if "run.json" in written:
+            for name in RESULT_FILES - written:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         if error.errno is None:  # not the disk's doing
             raise

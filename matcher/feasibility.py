@@ -13,6 +13,7 @@ from matcher.engine import Engine
 from matcher.features import FEATURES
 from matcher.locale import N_, _
 from matcher.report.lists import place_label
+from matcher.shortlist import SENSIBLE
 from matcher.vocabulary import Outcome
 
 FEASIBILITY_COLUMNS = (
@@ -32,8 +33,6 @@ FEASIBILITY_COLUMNS = (
 )
 DEFAULT_WEEKLY_HOURS = 35.0
 DEFAULT_MONTHS = 3.0
-# People whose wish or practice makes the offer sensible.
-_WILLING = {"wish": ("first", "wished", "near"), "practice": ("confirmed", "some", "near")}
 
 
 def feasibility(engine: Engine) -> pd.DataFrame:
@@ -87,7 +86,7 @@ def _willing(
     levels = engine.levels(i, rows)
     names = list(FEATURES)
     willing = np.zeros(len(rows), bool)
-    for name, wanted in _WILLING.items():
+    for name, wanted in SENSIBLE.items():
         willing |= np.isin(levels[names.index(name)], [FEATURES[name].number(level) for level in wanted])
     return willing
 

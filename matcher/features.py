@@ -325,10 +325,10 @@ def distance(pair: Pair) -> Levels:
     """Distance to the work place, as the crow flies, against the person's own limit (25 km when not said).
 
     `next_door`: 3 km or less; `close`: within a third of the limit; `middle`: within two thirds; `far`: within it.
-    Only this travel counts, never the commune as such. When the position names an area only, the way to the exact
+    Only this travel counts, never the commune as such. When the position names a wide area, the way to the exact
     place is not known.
     """
-    if pair.job.area:
+    if pair.job.wide:
         return pair.fill("distance", UNKNOWN)
     limit = own_limit(pair.people)[pair.rows]
     return pair.choose(
@@ -345,7 +345,7 @@ def transport(pair: Pair) -> Levels:
     """Whether the person has a way to get there: `easy` on foot, by bus or with a vehicle; `hard` with none."""
     vehicle = pair.people.vehicle[pair.rows]
     by_bus = pair.job.bus is True
-    on_foot = (pair.km <= WALKING_KM) & (not pair.job.area)
+    on_foot = (pair.km <= WALKING_KM) & (not pair.job.wide)
     return pair.choose(
         "transport",
         (on_foot | (vehicle == 1) | by_bus, "easy"),

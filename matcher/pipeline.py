@@ -15,7 +15,7 @@ from matcher.explain import Explanation, explain
 from matcher.export import Origin, chosen_outputs, run_record, whole_folder, write_json, write_result
 from matcher.report import ReportContext, report_html
 from matcher.resolve.cells import Ints
-from matcher.shortlist import Listed, Result, exclusions, shortlists, unfilled
+from matcher.shortlist import Listed, Result, exclusions, shortlists, unfilled, unsought
 from matcher.tables import write_table
 
 Progress = Callable[[Iterable[Any], int], Iterable[Any]]
@@ -71,7 +71,7 @@ def run(engine: Engine, progress: Progress | None = None) -> Match:
         shortlists(engine, listed),
         exclusions(engine, rankings),
         unfilled(engine, asked, listed, rankings),
-        (*engine.remarks, *engine.decisions.warnings()),
+        (*engine.remarks, *engine.decisions.warnings(), *unsought(engine, listed)),
     )
 
 

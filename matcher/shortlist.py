@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -33,6 +33,13 @@ SHORTLIST_COLUMNS = (
 
 
 WORDS = ("outcome", "at_start", "categories", "missing", "strengths", "concerns", "rules")
+
+
+# Levels at which a person wishes for the work or has done it, or work near to it.
+SENSIBLE: Mapping[str, tuple[str, ...]] = {
+    "wish": ("first", "wished", "near"),
+    "practice": ("confirmed", "some", "near"),
+}
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,24 @@ def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:
         words["at_start"] = engine.decisions.at_start(rules, listed.rows[where], starts)
         parts.append(words.set_index(where))
     return pd.concat(parts).sort_index() if parts else pd.DataFrame(columns=[*DECIDED, "at_start"])
+
+
+def unsought(engine: Engine, listed: Listed) -> tuple[str, ...]:
+    """A remark naming the positions whose list holds nobody who wishes for, or has done, this work or one near it."""
+    names = list(FEATURES)
+    sought = np.zeros(len(listed.rows), bool)
+    for name, levels in SENSIBLE.items():
+        sought |= np.isin(listed.levels[names.index(name)], [FEATURES[name].number(level) for level in levels])
+    some = np.zeros(len(engine.jobs), bool)
+    some[listed.positions[sought]] = True
+    filled = np.bincount(listed.positions, minlength=len(engine.jobs)) > 0
+    ids = [engine.jobs[i].position_id for i in np.flatnonzero(filled & ~some)]
+    if not ids:
+        return ()
+    text = _(
+        "{count} poste(s) dont personne, sur la liste, ne cherche ni ne pratique le métier ou un métier proche : {ids}"
+    )
+    return (text.format(count=len(ids), ids=", ".join(ids[:5]) + ("…" if len(ids) > 5 else "")),)
 
 
 def exclusions(engine: Engine, rankings: Sequence[Ranking]) -> pd.DataFrame:

@@ -61,7 +61,7 @@ class Design:
 
     def size_of(self, points: Floats) -> Floats:
         """The step sizes that give these points."""
-        sizes: Floats = np.linalg.solve(self.steps, points)
+        sizes: Floats = np.linalg.solve(self.steps, points).astype(np.float64)
         return sizes
 
 

@@ -70,7 +70,10 @@ def check_outcomes(
     """
     numbers = np.arange(2, len(outcomes) + 2) if rows is None else np.asarray(rows)
     problems = dict(_problems(outcomes, candidates, positions, pd.Timestamp(on)))
-    usable = outcomes[[place not in problems for place in range(len(outcomes))]]
+    outcomes = outcomes.reset_index(drop=True)
+    sound = np.ones(len(outcomes), bool)
+    sound[list(problems)] = False
+    usable = outcomes.loc[sound]
     kept, twice = _latest(usable)
     problems |= dict.fromkeys(twice, ("candidate_id", TWICE))
     lines = [
@@ -244,6 +247,8 @@ def _picked(picked: Ints, position: Ints) -> Ints:
 
 def _levels(engine: Engine, position: Ints, person: Ints) -> Levels:
     levels: Levels = np.zeros((len(FEATURES), len(position)), np.int8)
+    if not len(position):
+        return levels
     order = np.argsort(position, kind="stable")
     places, starts = np.unique(position[order], return_index=True)
     for i, chosen in zip(places.tolist(), np.split(order, starts[1:]), strict=True):

@@ -15,9 +15,10 @@ import pandas as pd
 from matcher.engine import Engine, Options
 from matcher.features import FEATURES
 from matcher.locale import _
-from matcher.scoring import EXPERT, LEARNED, SEAL, Calibration, Scorecard, content_hash
+from matcher.scoring import LEARNED, SEAL, Calibration, Scorecard, content_hash
 from matcher.tables import write_table
-from models.calibration import calibrate, concluded, held_out, reached_interview
+from models.calibration import calibrate, concluded, reached_interview
+from models.cards import card_markdown, diff_markdown
 from models.challenger import Challenger, save_challenger, train_challenger
 from models.design import indicators
 from models.fit import observe
@@ -201,7 +202,7 @@ def _card_text(
     data: dict[str, Any] = {
         "id": f"{parent.id.partition('+')[0]}+{on.isoformat()}-{data_sha256[:8]}",
         "version": version,
-        "kind": LEARNED if learned.moved else parent.kind if parent.kind != EXPERT else EXPERT,
+        "kind": LEARNED if learned.moved else parent.kind,
         "title": _title(parent, learned, metrics),
         "parent": f"{parent.id}@{parent.version}",
         "parent_sha256": parent.sha256,
@@ -232,18 +233,8 @@ def _title(parent: Scorecard, learned: Learned, metrics: Mapping[str, Any]) -> s
     )
 
 
-def brier_of(feedback: Feedback, scores: Floats, chosen: np.ndarray[Any, Any]) -> tuple[Floats, Floats]:
-    """Cross-fitted probabilities of an interview and squared errors, for the chosen proposals."""
-    reached = reached_interview(feedback)[chosen]
-    probability = held_out(scores[chosen], reached, feedback.group[chosen])
-    errors: Floats = (probability - reached) ** 2
-    return probability, errors
-
-
 def save_training(training: Training, folder: Path) -> list[str]:
     """Write the files of a training into an existing folder; gives their names."""
-    from models.cards import card_markdown, diff_markdown
-
     metrics = dict(training.metrics)
     if training.challenger is not None:
         metrics["challenger_sha256"] = save_challenger(training.challenger, folder / "challenger.skops")
@@ -251,7 +242,9 @@ def save_training(training: Training, folder: Path) -> list[str]:
     (folder / "metrics.json").write_text(
         json.dumps(metrics, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
-    (folder / "card.md").write_text(card_markdown(training), encoding="utf-8")
+    (folder / "card.md").write_text(
+        card_markdown(training.card, training.metrics, training.learned.moved), encoding="utf-8"
+    )
     (folder / "diff.md").write_text(diff_markdown(training.parent.points, training.learned.points), encoding="utf-8")
     write_table(training.checked.rejected, folder / "rejected.csv")
     return sorted(path.name for path in folder.iterdir())

@@ -123,7 +123,7 @@ WHOLE = [
     (b"", "c.csv", 2, "c.csv", "vide"),
     (HEAD.encode(), "c.csv", 1, "aucune ligne utilisable", "rejected.csv"),
     (zipped("a.txt"), "c.xlsx", 2, "c.xlsx", "XLSX"),
-    (gzip.compress(PEOPLE.encode())[:-20], "c.csv.gz", 2, "c.csv.gz", ""),
+    (gzip.compress(PEOPLE.encode(), mtime=0)[:-20], "c.csv.gz", 2, "c.csv.gz", ""),
     (b"[" * 200_000, "c.json", 2, "c.json", "profond"),
     (b'{"a": ', "c.json", 2, "c.json", "JSON"),
     (f"candidate_id;NIR\nA;{NIR}\n".encode(), "c.csv", 2, "NIR", "Supprimer cette colonne"),

@@ -11,20 +11,28 @@ import pandas as pd
 
 from matcher.locale import _
 from matcher.reference.communes import Communes
+from matcher.reference.distance import distance_km
 from matcher.reference.occupations import Occupations
 from matcher.resolve.cells import cell_items, flags, no_more
 from matcher.resolve.words import certificate_codes, resolve_occupations
 from matcher.vocabulary import FRENCH_LEVELS, LICENCES, SCHEDULE, WORK_LIMITS
 
+# The communes of one postal code are neighbours; beyond this an area says little of the way to work.
+WIDE_KM = 10.0
+
 
 @dataclass(frozen=True)
 class Job:
-    """One position. Unknown is None, NaN or NaT; an empty tuple or 0 bits asks for nothing."""
+    """One position. Unknown is None, NaN or NaT; an empty tuple or 0 bits asks for nothing.
+
+    `area`: several communes; `wide`: they spread over more than WIDE_KM.
+    """
 
     position_id: str
     occupation: str | None
     places: tuple[int, ...]
     area: bool
+    wide: bool
     start: np.datetime64
     end: np.datetime64
     weekly_hours: float
@@ -47,7 +55,7 @@ def encode_jobs(
 ) -> tuple[tuple[Job, ...], tuple[str, ...]]:
     """A canonical positions table → one Job per row, in order, and remarks for the user."""
     codes, remarks = _occupations(table, reference)
-    places, areas = _places(table, communes)
+    places = _places(table, communes)
     licences, _known = flags(table["licences"], LICENCES, no_more)
     demands, _known = flags(table["demands"], WORK_LIMITS, no_more)
     schedule, _known = flags(table["schedule"], SCHEDULE, no_more)
@@ -60,7 +68,8 @@ def encode_jobs(
             position_id=str(row.position_id),
             occupation=codes[i],
             places=places[i],
-            area=areas[i],
+            area=len(places[i]) > 1,
+            wide=_width_km(places[i], communes) > WIDE_KM,
             start=starts[i],
             end=ends[i],
             weekly_hours=float(row.weekly_hours),
@@ -114,11 +123,18 @@ def _occupations(table: pd.DataFrame, reference: Occupations) -> tuple[list[str 
     return codes, remarks
 
 
-def _places(table: pd.DataFrame, communes: Communes) -> tuple[list[tuple[int, ...]], list[bool]]:
-    """Each position's communes, and whether they are an area rather than one place."""
+def _width_km(places: tuple[int, ...], communes: Communes) -> float:
+    """The diagonal of the box around some communes."""
+    if len(places) < 2:
+        return 0.0
+    latitude, longitude = communes.latitude[list(places)], communes.longitude[list(places)]
+    return float(distance_km(latitude.min(), longitude.min(), latitude.max(), longitude.max()))
+
+
+def _places(table: pd.DataFrame, communes: Communes) -> list[tuple[int, ...]]:
+    """Each position's communes: one place, an area, or none when unknown."""
     single = communes.resolve(table["commune"], table["postal_code"], table["city"])
     places: list[tuple[int, ...]] = []
-    areas: list[bool] = []
     kinds: Any = table["place_kind"]
     for commune, code, kind in zip(single.tolist(), table["place_code"], kinds, strict=True):
         if commune >= 0:
@@ -128,5 +144,4 @@ def _places(table: pd.DataFrame, communes: Communes) -> tuple[list[tuple[int, ..
         else:
             members = ()
         places.append(members)
-        areas.append(len(members) > 1)
-    return places, areas
+    return places

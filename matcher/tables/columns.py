@@ -180,9 +180,9 @@ def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
 
 def clean(text: str, *, guarded: bool) -> str:
     """A cell's text without the blanks around it, a spreadsheet's guard or carriage returns."""
+    if guarded and text[:1] == "'" and _GUARD.match(text):
+        text = text[1:]
     word = text.strip()
-    if word[:1] == "'" and guarded and _GUARD.match(text.lstrip()):
-        word = text.lstrip()[1:].strip()
     return word.replace("\r\n", "\n").replace("\r", "\n") if "\r" in word else word
 
 

@@ -229,7 +229,7 @@ def _parquet(content: bytes, name: str) -> Raw:
             if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         ]
         table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=words).read()
-        table.validate()
+        table.validate(full=True)  # texts that are no UTF-8 included
     except UnreadableFile:
         raise
     except Exception:  # whatever a damaged file makes the library raise

@@ -192,7 +192,7 @@ def test_dates_without_their_zeros(notice: Make, decp: Write) -> None:
         (b'{"a": 1}', "pas un fichier de marchés attribués"),
         (b'{"releases": []}', "OCDS"),
         (b"<marches><marche/></marches>", "XML"),
-        (gzip.compress(b'{"marches": []}' * 999)[:40], "gzip"),
+        (gzip.compress(b'{"marches": []}' * 999, mtime=0)[:40], "gzip"),
         (b"\x1f\x8b\x08\x00rien", "gzip"),
         (b"PK\x03\x04rien du tout", "XLSX"),
         (b"a;b\n1;2\n", "aucune colonne reconnue"),

@@ -135,6 +135,22 @@ def _place(
     return tuple(communes().area(code, kind)) if code else ()
 
 
+def haversine(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    a, b, c, d = (math.radians(v) for v in (latitude, longitude, other_latitude, other_longitude))
+    h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
+    return 2 * 6371.0088 * math.asin(math.sqrt(h))
+
+
+@cache
+def wide(place: tuple[int, ...]) -> bool:
+    """Whether the box around an area's communes is more than 10 km across."""
+    if len(place) < 2:
+        return False
+    latitudes = [float(communes().latitude[i]) for i in place]
+    longitudes = [float(communes().longitude[i]) for i in place]
+    return haversine(min(latitudes), min(longitudes), max(latitudes), max(longitudes)) > 10
+
+
 @cache
 def kilometres(home: int, place: tuple[int, ...]) -> float | None:
     if home < 0 or not place:
@@ -142,20 +158,8 @@ def kilometres(home: int, place: tuple[int, ...]) -> float | None:
     if home in place:
         return 0.0
     table = communes()
-    best = math.inf
-    for member in place:
-        a, b, c, d = (
-            math.radians(v)
-            for v in (
-                table.latitude[home],
-                table.longitude[home],
-                table.latitude[member],
-                table.longitude[member],
-            )
-        )
-        h = math.sin((c - a) / 2) ** 2 + math.cos(a) * math.cos(c) * math.sin((d - b) / 2) ** 2
-        best = min(best, 2 * 6371.0088 * math.asin(math.sqrt(h)))
-    return best
+    at = (table.latitude[home], table.longitude[home])
+    return min(haversine(*at, table.latitude[member], table.longitude[member]) for member in place)
 
 
 @cache
@@ -419,14 +423,14 @@ class SlowMatcher:
 
     def travel(self, person: Row, position: Row) -> str:
         km, limit = self.distance(person, position), self.limit(person)
-        if km is None or len(place_of(position)) > 1:
+        if km is None or wide(place_of(position)):
             return "unknown"
         if km <= 3:
             return "next_door"
         return "close" if 3 * km <= limit else "middle" if 3 * km <= 2 * limit else "far"
 
     def transport(self, person: Row, position: Row) -> str:
-        km, area = self.distance(person, position), len(place_of(position)) > 1
+        km, area = self.distance(person, position), wide(place_of(position))
         walks = km is not None and km <= 3 and not area
         if walks or person["vehicle"] is True or position["bus_reachable"] is True:
             return "easy"

@@ -148,3 +148,4 @@ def test_the_guard_against_formulas_is_taken_off(tmp_path: Path) -> None:
     assert cell(one_cell(tmp_path, "skills", "'=1+1"), "skills") == "=1+1"
     assert cell(one_cell(tmp_path, "skills", "''=1+1"), "skills") == "'=1+1"
     assert cell(one_cell(tmp_path, "skills", "'usine"), "skills") == "'usine"
+    assert cell(one_cell(tmp_path, "skills", " '=1"), "skills") == "'=1"

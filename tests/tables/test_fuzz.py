@@ -51,7 +51,7 @@ def sample(form: str) -> bytes:
         {
             "candidate_id": [f"P{i}" for i in range(20)],
             "city": ["Évry", None] * 10,
-            "birth_date": pd.to_datetime(["1990-01-01", None] * 10).astype("datetime64[s]"),
+            "birth_date": pd.array(["1990-01-01", None] * 10, dtype="datetime64[s]"),
             "qpv": pd.array([True, None] * 10, dtype="boolean"),
             "wage_min": [12.5, None] * 10,
         }

@@ -7,7 +7,7 @@ import json
 import logging
 from pathlib import Path
 
-import openpyxl
+import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq

@@ -244,3 +244,10 @@ def test_a_data_frame_with_repeated_columns() -> None:
     found = coerce(CANDIDATES, frame)
     assert cell(found, "city") == "a"
     assert found.aside["city"].tolist() == ["b"]
+
+
+def test_a_text_column_that_is_no_text(tmp_path: Path) -> None:
+    content = io.BytesIO()
+    pq.write_table(pa.table({"candidate_id": ["Pabcdef"]}), content, use_dictionary=False, compression="NONE")
+    with pytest.raises(UnreadableFile, match="fichier Parquet tronqué ou abîmé"):
+        read(tmp_path, content.getvalue().replace(b"Pabcdef", b"P\x89bcdef"), "personnes.parquet")

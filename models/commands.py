@@ -1,0 +1,201 @@
+"""The `train` and `evaluate` commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from matcher.commands.inputs import REJECTED, all_rejected, day, names, read_any, read_jobs, read_people, usable
+from matcher.errors import NothingUsable
+from matcher.export import sha256_of, whole_folder
+from matcher.locale import _
+from matcher.schema import OUTCOMES
+from matcher.scoring import load_scorecard
+from matcher.tables import Import, write_table
+
+Say = Callable[[str], None]
+
+
+def _files(command: Callable[..., None]) -> Callable[..., None]:
+    """The arguments and options that both commands share."""
+    decorators = (
+        click.argument("outcomes", type=click.Path(path_type=Path)),
+        click.argument("candidates", type=click.Path(path_type=Path)),
+        click.argument("positions", type=click.Path(path_type=Path)),
+        click.option(
+            "-o", "--output", type=click.Path(path_type=Path), required=True, help=_("Dossier des résultats.")
+        ),
+        click.option("--on", help=_("Jour du calcul, AAAA-MM-JJ ou JJ/MM/AAAA (par défaut aujourd'hui).")),
+        click.option("--complete", help=_("Colonnes dont les listes sont complètes : certificates, skills.")),
+        click.option("--strict", is_flag=True, help=_("S'arrêter dès qu'une ligne est rejetée.")),
+    )
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def register_train(group: click.Group) -> None:
+    """Add `train` to the command line."""
+
+    @group.command(help=_("Apprendre une grille de score de ce qui a suivi les propositions."))
+    @_files
+    @click.option(
+        "--scorecard",
+        type=click.Path(path_type=Path),
+        help=_("Grille de départ (JSON) ; par défaut celle d'expert."),
+    )
+    def train(
+        outcomes: Path,
+        candidates: Path,
+        positions: Path,
+        output: Path,
+        on: str | None,
+        complete: str | None,
+        strict: bool,
+        scorecard: Path | None,
+    ) -> None:
+        run_train(outcomes, candidates, positions, output, on, complete, strict, scorecard, click.echo)
+
+
+def register_evaluate(group: click.Group) -> None:
+    """Add `evaluate` to the command line."""
+
+    @group.command(help=_("Mesurer une grille de score sur ce qui a suivi, à côté de repères simples."))
+    @_files
+    @click.option(
+        "--scorecard",
+        type=click.Path(path_type=Path),
+        help=_("Grille à mesurer (JSON) ; par défaut celle d'expert."),
+    )
+    def evaluate(
+        outcomes: Path,
+        candidates: Path,
+        positions: Path,
+        output: Path,
+        on: str | None,
+        complete: str | None,
+        strict: bool,
+        scorecard: Path | None,
+    ) -> None:
+        run_evaluate(outcomes, candidates, positions, output, on, complete, strict, scorecard, click.echo)
+
+
+def _read(
+    outcomes: Path, candidates: Path, positions: Path, output: Path, strict: bool
+) -> tuple[Import, Import, Import]:
+    """The three files. Outcomes may hold no usable row; people and positions may not."""
+    found = read_any(OUTCOMES, outcomes)
+    people, jobs = read_people(candidates), read_jobs(positions)
+    if strict:
+        usable([found], output, strict=True)
+    usable([people, jobs], output, strict=strict)
+    return found, people, jobs
+
+
+def run_train(
+    outcomes: Path,
+    candidates: Path,
+    positions: Path,
+    output: Path,
+    on: str | None,
+    complete: str | None,
+    strict: bool,
+    scorecard: Path | None,
+    say: Say,
+) -> None:
+    """Learn, write the files, and say what came of it."""
+    from models.signals import check_outcomes
+    from models.train import save_training, train
+
+    today = day(on)
+    parent = load_scorecard(scorecard)
+    source = files("matcher").joinpath("scorecards/expert.json") if scorecard is None else scorecard
+    found, people, jobs = _read(outcomes, candidates, positions, output, strict)
+    checked = check_outcomes(found.table, people.table, jobs.table, today, file=found.file, rows=found.rows)
+    training = train(
+        found.table,
+        people.table,
+        jobs.table,
+        on=today,
+        parent=parent,
+        parent_text=source.read_text(encoding="utf-8"),
+        data_sha256=sha256_of(outcomes),
+        complete=names(complete),
+        checked=checked,
+    )
+    with whole_folder(output) as staging:
+        written = save_training(training, staging)
+        write_table(
+            all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected]), staging / REJECTED
+        )
+    for remark in (*found.warnings, *people.warnings, *jobs.warnings, *checked.remarks):
+        say(remark)
+    _say_rejected(checked.rejected, say)
+    if training.learned.moved:
+        gain = training.metrics["cross_validation"]["pair_loss_gain"]
+        say(
+            _(
+                "Grille apprise : perte par comparaison {gain} plus basse [{low} ; {high}] sur des postes non vus."
+            ).format(gain=gain[0], low=gain[1], high=gain[2])
+        )
+    else:
+        say(_("La grille de départ reste en place : {reason}.").format(reason=training.learned.reason))
+    say(_("Écrit dans {folder} : {files}").format(folder=output, files=", ".join(written)))
+
+
+def run_evaluate(
+    outcomes: Path,
+    candidates: Path,
+    positions: Path,
+    output: Path,
+    on: str | None,
+    complete: str | None,
+    strict: bool,
+    scorecard: Path | None,
+    say: Say,
+) -> None:
+    """Measure, write the files, and say the main figure. Raises NothingUsable when no outcome can be judged."""
+    from models.cards import shown
+    from models.evaluate import SCORECARD, evaluate, save_measure
+    from models.signals import check_outcomes
+
+    today = day(on)
+    card = load_scorecard(scorecard)
+    found, people, jobs = _read(outcomes, candidates, positions, output, strict)
+    checked = check_outcomes(found.table, people.table, jobs.table, today, file=found.file, rows=found.rows)
+    rejected = all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected])
+    for remark in (*found.warnings, *people.warnings, *jobs.warnings, *checked.remarks):
+        say(remark)
+    _say_rejected(checked.rejected, say)
+    measure = evaluate(
+        found.table,
+        people.table,
+        jobs.table,
+        on=today,
+        card=card,
+        data_sha256=sha256_of(outcomes),
+        complete=names(complete),
+        checked=checked,
+    )
+    if not measure.metrics["rows"]["judged"]:
+        write_table(rejected, output / REJECTED)
+        raise NothingUsable(
+            _("{file} : aucune suite décidée sur ces personnes et ces postes.").format(file=outcomes.name),
+            _("Vérifier les identifiants, et les colonnes decision et stage."),
+        )
+    with whole_folder(output) as staging:
+        written = save_measure(measure, staging)
+        write_table(rejected, staging / REJECTED)
+    say(_("NDCG@10 de la grille : {value}").format(value=shown(measure.metrics["rankings"][SCORECARD]["ndcg@10"])))
+    say(_("Écrit dans {folder} : {files}").format(folder=output, files=", ".join(written)))
+
+
+def _say_rejected(rejected: object, say: Say) -> None:
+    import pandas as pd
+
+    if isinstance(rejected, pd.DataFrame) and len(rejected):
+        for message, count in rejected["message"].value_counts(sort=False).items():
+            say(_("{count} suite(s) mise(s) de côté : {message}").format(count=count, message=message))
