@@ -155,9 +155,7 @@ def unsought(engine: Engine, listed: Listed) -> tuple[str, ...]:
     ids = [engine.jobs[i].position_id for i in np.flatnonzero(filled & ~some)]
     if not ids:
         return ()
-    text = _(
-        "{count} poste(s) dont personne, sur la liste, ne cherche ni ne pratique le métier ou un métier proche : {ids}"
-    )
+    text = _("{count} poste(s) dont personne, sur la liste, ne cherche ni ne pratique un métier proche : {ids}")
     return (text.format(count=len(ids), ids=", ".join(ids[:5]) + ("…" if len(ids) > 5 else "")),)
 
 

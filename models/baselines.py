@@ -61,7 +61,7 @@ class Baselines:
             self._of_job(row, job.occupation)
             for row, job in zip(self.engine.positions.itertuples(index=False), self.engine.jobs, strict=True)
         ]
-        words: Any = TfidfVectorizer(strip_accents="unicode", sublinear_tf=True, token_pattern=r"(?u)\w\w+|\Z(?<!.)")
+        words: Any = TfidfVectorizer(strip_accents="unicode", sublinear_tf=True)
         words.fit([*people, *jobs, "métier"])
         return csr_matrix(words.transform(people)), csr_matrix(words.transform(jobs))
 

@@ -27,7 +27,7 @@ from models.learning import learn
 from models.ranking import ndcg, order_of
 from models.selection import select
 from models.signals import Feedback, check_outcomes, read_feedback
-from models.simulation import Market, Query, simulate
+from models.simulation import PEOPLE, TEST_POSITIONS, Market, Query, simulate
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,9 +46,11 @@ LABELS = {
 }
 
 
-def run_seed(seed: int, sizes: Sequence[int], *, gaps: bool = True) -> dict[str, Any]:
+def run_seed(
+    seed: int, sizes: Sequence[int], *, gaps: bool = True, people: int = PEOPLE, tests: int = TEST_POSITIONS
+) -> dict[str, Any]:
     """NDCG@10 of everything for one seed: {"seed", "prior", "ceiling", baselines…, "sizes": {n: {…}}}."""
-    market = simulate(seed, max(sizes), gaps=gaps)
+    market = simulate(seed, max(sizes), people=people, tests=tests, gaps=gaps)
     queries = [query for query in market.tests if len(query.rows) >= SMALL_POOL]
     card = load_scorecard()
     design = Design.of(card)

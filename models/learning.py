@@ -11,8 +11,8 @@ import numpy as np
 from matcher.locale import _
 from matcher.scoring import Scorecard
 from models.design import Design, as_points
-from models.fit import INTERCEPTS, Posterior, fit, fit_parent, observe
-from models.selection import Selection, lower_bound, select
+from models.fit import Posterior, fit, fit_parent, observe
+from models.selection import Selection, comparisons, lower_bound, select
 from models.signals import Feedback, Floats
 
 LEAST_ROWS = 30
@@ -24,7 +24,7 @@ class Learned:
     """New points, or the parent's when `moved` is False, and then `reason` says why.
 
     `selection` is what cross-validation says, None when there was too little to try; `held_out` are out-of-fold
-    scores in points [n]; `implicit` reports the choices nobody wrote down.
+    scores in points [n], when it moved; `implicit` reports the choices nobody wrote down.
     """
 
     points: Mapping[str, Mapping[str, int]]
@@ -49,7 +49,7 @@ def learn(feedback: Feedback, card: Scorecard) -> Learned:
         reason = _("le gain mesuré par validation croisée n'est pas sûr : {gain} [{low} ; {high}]").format(
             gain=f"{used.gain:+.4f}", low=f"{used.low:+.4f}", high=f"{used.high:+.4f}"
         )
-        return Learned(parent, False, reason, used, used.parent_scores / _scale(feedback, design), implicit)
+        return Learned(parent, False, reason, used, np.zeros(0), implicit)
     posterior = Posterior(feedback, observe(feedback, implicit=chosen is not None), design)
     found, _vector = fit(posterior, used.tau, fit_parent(posterior))
     points = as_points(found.points)
@@ -68,13 +68,12 @@ def too_little(feedback: Feedback) -> str:
     seen = observe(feedback)
     if len(np.unique(seen.answer)) < 2 and not len(seen.better):
         return _("toutes les suites disent la même chose (tout accepté, ou tout refusé) : rien à comparer")
-    if feedback.groups < LEAST_POSITIONS:
-        return _("un seul poste a des suites : rien ne peut être vérifié sur un autre")
+    compared = len(np.unique(comparisons(feedback, seen).group))
+    if compared < LEAST_POSITIONS:
+        return _("{count} poste(s) seulement où une personne retenue et une refusée se comparent").format(
+            count=compared
+        )
     return ""
-
-
-def _scale(feedback: Feedback, design: Design) -> float:
-    return float(fit_parent(Posterior(feedback, observe(feedback), design))[INTERCEPTS])
 
 
 def _no_implicit(feedback: Feedback) -> dict[str, Any]:
@@ -88,5 +87,7 @@ def _implicit(feedback: Feedback, design: Design, explicit: Selection) -> tuple[
         return report, None
     both = select(feedback, design, implicit=True)
     gain, low, high = lower_bound(both.gains - explicit.gains)
-    report |= {"gain": round(gain, 5), "low": round(low, 5), "high": round(high, 5), "used": bool(low > 0)}
+    figures = {"gain": gain, "low": low, "high": high}
+    report |= {name: None if np.isnan(value) else round(value, 5) for name, value in figures.items()}
+    report["used"] = bool(low > 0)
     return report, both if low > 0 else None

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from matcher.awards.decp import Notice, given, is_flat_table, notices
 from matcher.awards.flat import flat_notices, is_flat_decp
@@ -91,8 +90,7 @@ def import_awards(path: str | Path, *, today: date | None = None) -> Import:
         return _from_table(from_raw(AWARDS, raw, today=day))
     for header, values in zip(raw.headers, raw.columns, strict=True):
         refuse_nir_header(header, path.name)
-        if pa.types.is_string(values.type):
-            refuse_nir_values(header, values, path.name)
+        refuse_nir_values(header, values, path.name)
     bad = [(path.name, e.row, e.column, e.value, e.message) for e in raw.bad]
     return _from_notices(flat_notices(raw), path.name, bad)
 

@@ -229,7 +229,8 @@ def _key_problems(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) 
     if spec.unique:
         usable = key.where(ok)
         repeated = np.flatnonzero(usable.duplicated(keep="first") & usable.notna())
-        first = dict(zip(usable[::-1], rows[::-1], strict=True)) if len(repeated) else {}
+        again = np.flatnonzero(usable.isin(usable.iloc[repeated]))[::-1]
+        first = dict(zip(usable.iloc[again], rows[again], strict=True))
         for row in repeated.tolist():
             problems[row] = _(
                 "identifiant déjà donné à la ligne {row} ; chaque identifiant ne sert qu'une fois"
