@@ -23,8 +23,7 @@ from matcher.resolve.cells import cell_items
 from matcher.resolve.people import Held
 from matcher.skills import skill_key
 from matcher.skills.words import words
-from matcher.vocabulary import LICENCES, PERMANENT, Outcome
-from matcher.wording import flagged
+from matcher.vocabulary import PERMANENT, Outcome
 
 # Codes that `normalise_certificate` makes of words it knows; anything else is the person's own text.
 KNOWN_CERTIFICATE = re.compile(
@@ -162,18 +161,26 @@ def _certificates(person: _Person) -> str:
     for number, until in zip(held.lists.values[where], held.until[where], strict=True):
         if KNOWN_CERTIFICATE.fullmatch(names[int(number)]) and until >= person.engine.day:
             name = names[int(number)].replace("_", " ")
-            parts.append(name if until == PERMANENT else _("{name} (jusqu'au {day})").format(name=name, day=until))
+            parts.append(
+                name if until == PERMANENT else _("{name} (jusqu'au {day})").format(name=name, day=_day(until))
+            )
     return " ; ".join(parts)
 
 
+def _day(day: Any) -> str:
+    """A date as French employers read it."""
+    return pd.Timestamp(day).strftime("%d/%m/%Y")
+
+
 def _licences(person: _Person) -> str:
-    people = person.engine.people
-    return flagged(int(people.licences[person.row]), LICENCES) if people.licences_known[person.row] else ""
+    """The licences as given, a closed vocabulary; those they imply go without saying."""
+    given = person.engine.candidates["licences"].iloc[person.row]
+    return ", ".join(cell_items(given)) if isinstance(given, str) else ""
 
 
 def _available(person: _Person) -> str:
     day = person.engine.people.available[person.row]
-    return "" if np.isnat(day) else str(max(day, person.engine.day))
+    return "" if np.isnat(day) else _day(max(day, person.engine.day))
 
 
 def _distance(person: _Person) -> str:
@@ -189,7 +196,7 @@ def _distance(person: _Person) -> str:
 
 def _validated(person: _Person) -> str:
     day = person.engine.candidates["validated_on"].iloc[person.row]
-    return _("éligible à la clause, validé le {day}").format(day=day.strftime("%d/%m/%Y"))
+    return _("éligible à la clause, validé le {day}").format(day=_day(day))
 
 
 def _contact(person: _Person) -> str:

@@ -6,6 +6,9 @@ It is never used to rank: it is trained on the same observations, with no parent
 from __future__ import annotations
 
 import hashlib
+import io
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,9 +128,29 @@ def _best(pairs: Pairs, staged: Floats, groups: int) -> int:
 
 
 def save_challenger(challenger: Challenger, path: Path) -> str:
-    """Write the model with skops; gives the SHA-256 of the file."""
-    skops.dump(challenger.model, path)
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    """Write the model with skops, the same bytes for the same model; gives the SHA-256 of the file."""
+    content = _steady(skops.dumps(challenger.model))
+    path.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def _steady(content: bytes) -> bytes:
+    """The archive with memory addresses numbered in the order they appear, and no dates."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    schema = files.pop("schema.json").decode("utf-8")
+    numbers: dict[str, str] = {}
+    for address in re.findall(r'"__id__": (\d+)', schema):
+        numbers.setdefault(address, str(len(numbers) + 1))
+    steady = re.sub(r'("__id__": |")(\d+)(?=[,\s}]|\.npy")', lambda m: m[1] + numbers.get(m[2], m[2]), schema).encode(
+        "utf-8"
+    )
+    named = {numbers.get(name.removesuffix(".npy"), name) + ".npy": data for name, data in files.items()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, data in [("schema.json", steady), *sorted(named.items())]:
+            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+    return out.getvalue()
 
 
 def load_challenger(path: Path, sha256: str) -> Any:

@@ -158,10 +158,7 @@ def simulate(
     on: date = DEFAULT_ON,
     gaps: bool = True,
 ) -> Market:
-    """The market of a seed: `tests` positions kept for measuring, then `positions` with what followed.
-
-    The first positions, their people and their outcomes do not depend on how many follow.
-    """
+    """The market of a seed: `tests` positions kept for measuring, then `positions` with what followed."""
     card = load_scorecard()
     seen, complete, jobs = sample_tables(seed, people, tests + positions, on, gaps=gaps)
     engine = Engine(seen, jobs, Options(on, top=SHOWN), card)

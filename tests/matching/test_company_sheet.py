@@ -79,7 +79,7 @@ def test_no_banned_word_or_value(tmp_path: Path, ending: str) -> None:
     assert "18 mois" in text
     assert "lecture de plan" in text
     assert "CACES R482 A" in text
-    assert "SST (jusqu'au 2027-03-01)" in text
+    assert "SST (jusqu'au 01/03/2027)" in text
     assert "éligible à la clause, validé le 15/08/2026" in text
     assert "facilitatrice@example.org" in text
     dates = ("1971", "2031", "2029-06", "2021-02", "2030-08")
@@ -154,7 +154,7 @@ def test_distance_is_a_band(person: Raw, job: Raw, shown: str) -> None:
 def test_expired_certificates_and_past_days_are_not_shown() -> None:
     row = {**VALID, "certificates": "SST@2026-08-31|AIPR", "available_from": "2026-01-01", "licences": "none"}
     line = company_sheet(engine(row), "P0", ["A0"]).table.iloc[0]
-    assert (line["certificats"], line["disponible à partir du"], line["permis"]) == ("AIPR", "2026-09-01", "")
+    assert (line["certificats"], line["disponible à partir du"], line["permis"]) == ("AIPR", "01/09/2026", "")
 
 
 def test_unknown_identifiers() -> None:

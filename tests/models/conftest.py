@@ -15,7 +15,7 @@ from models.simulation import Market, simulate
 @pytest.fixture(scope="session")
 def market() -> Market:
     """Seventy positions with outcomes, six to measure on."""
-    return simulate(2, 70, people=400, tests=6)
+    return simulate(102, 70, people=400, tests=6)
 
 
 @pytest.fixture(scope="session")

@@ -72,6 +72,7 @@ def test_a_stored_challenger_comes_back(challenger: Challenger, tmp_path: Path) 
     levels = np.zeros((len(FEATURES), 3), np.int8)
     back = Challenger(load_challenger(path, digest), challenger.rounds, challenger.held_out)
     assert np.array_equal(back.scores(levels), challenger.scores(levels))
+    assert save_challenger(back, tmp_path / "again.skops") == digest
 
 
 def test_another_file_is_refused(challenger: Challenger, tmp_path: Path) -> None:
