@@ -2,11 +2,14 @@
 
 Whether two skills match depends on these two alone, never on what other people wrote: one person alone and a whole
 file give the same answer. Precision comes first: what a facilitator would not accept at once is *none*.
+
+Near has two sources: the words of the two (what is asked, said more precisely), and the list `narrower` of
+synonyms.yml, whose phrases answer a broader skill, one way only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -59,6 +62,20 @@ def _synonyms() -> dict[str, str]:
     return groups
 
 
+@lru_cache(maxsize=1)
+def _answers() -> dict[str, tuple[str, ...]]:
+    """Key of a listed skill → the phrases that answer it: its own group's, and the narrower ones with theirs."""
+    groups: dict[str, list[str]] = {}
+    for group in words().synonyms:
+        groups.setdefault(skill_key(group[0]), []).extend(group)
+    answers = {key: list(group) for key, group in groups.items()}
+    for broad, phrases in words().narrower.items():
+        found = answers.setdefault(skill_key(broad), [broad])
+        for phrase in phrases:
+            found.extend(groups.get(skill_key(phrase), [phrase]))
+    return {key: tuple({skill_families(text): text for text in found}.values()) for key, found in answers.items()}
+
+
 def _bag(text: str) -> str:
     return " ".join(sorted(skill_families(text)))
 
@@ -105,7 +122,22 @@ def grade(asked: str, held: str) -> Grade:
     a, h = skill_families(asked), skill_families(held)
     found = {word: next((o for o in h if o == word or slip(word, o)), None) for word in a}
     common = [word for word, other in found.items() if other is not None]
-    return Grade.NEAR if _near(a, h, common, [other for other in found.values() if other is not None]) else Grade.NONE
+    near = _near(a, h, common, [other for other in found.values() if other is not None])
+    return Grade.NEAR if near or any(_answered(p, held) for p in _answers().get(skill_key(asked), ())) else Grade.NONE
+
+
+def _answered(phrase: str, held: str) -> bool:
+    """Whether a held skill is a phrase of the list, or says all of a phrase of several words and more."""
+    if skill_key(phrase) == skill_key(held):
+        return True
+    p, h = skill_families(phrase), skill_families(held)
+    met = [next((o for o in h if o == word or slip(word, o)), None) for word in p]
+    return _covers(p, h, p, [other for other in met if other is not None])
+
+
+def _covers(phrase: tuple[str, ...], held: tuple[str, ...], common: Sequence[str], met: Sequence[str]) -> bool:
+    """A phrase of one word must be the whole of what is held: "peinture" does not make "peinture sur soie" a trade."""
+    return len(phrase) > 1 and len(met) == len(phrase) and _near(phrase, held, common, met)
 
 
 def _near(asked: tuple[str, ...], held: tuple[str, ...], common: Sequence[str], met: Sequence[str]) -> bool:
@@ -190,11 +222,15 @@ def match_skills(asked: Sequence[str], held: Sequence[str]) -> list[SkillMatches
         if text.strip():
             exact.setdefault(normalise_skill(text), []).append(i)
             group.setdefault(skill_key(text), []).append(i)
-    near = _near_pairs([skill_families(text) for text in asked], [skill_families(text) for text in held])
+    said = [skill_families(text) for text in held]
+    near = _near_pairs([skill_families(text) for text in asked], said, _near)
+    listed = _listed_pairs(asked, said, group)
     found: list[SkillMatches] = []
     for i, text in enumerate(asked):
         grades: dict[int, int] = dict.fromkeys(near[i] if text.strip() else (), int(Grade.NEAR))
         if text.strip():
+            for phrase in _answers().get(skill_key(text), ()):
+                grades.update(dict.fromkeys(listed[phrase], int(Grade.NEAR)))
             grades.update(dict.fromkeys(group.get(skill_key(text), ()), int(Grade.SYNONYM)))
             grades.update(dict.fromkeys(exact.get(normalise_skill(text), ()), int(Grade.EXACT)))
         ordered = sorted(grades)
@@ -202,7 +238,19 @@ def match_skills(asked: Sequence[str], held: Sequence[str]) -> list[SkillMatches
     return found
 
 
-def _near_pairs(asked: list[tuple[str, ...]], held: list[tuple[str, ...]]) -> list[list[int]]:
+def _listed_pairs(
+    asked: Sequence[str], said: list[tuple[str, ...]], group: Mapping[str, Sequence[int]]
+) -> dict[str, list[int]]:
+    """For each listed phrase that may answer a skill asked, the held skills that give it: what _answered() says."""
+    phrases = list(dict.fromkeys(phrase for text in asked for phrase in _answers().get(skill_key(text), ())))
+    covered = _near_pairs([skill_families(phrase) for phrase in phrases], said, _covers)
+    return {p: [*group.get(skill_key(p), ()), *found] for p, found in zip(phrases, covered, strict=True)}
+
+
+Rule = Callable[[tuple[str, ...], tuple[str, ...], Sequence[str], Sequence[str]], bool]
+
+
+def _near_pairs(asked: list[tuple[str, ...]], held: list[tuple[str, ...]], rule: Rule) -> list[list[int]]:
     """For each asked skill the near held ones: a sparse product keeps pairs where one side's words are all met."""
     vocabulary = {word: i for i, word in enumerate(dict.fromkeys(word for found in asked for word in found))}
     columns = {word: [i] for word, i in vocabulary.items()}
@@ -224,7 +272,7 @@ def _near_pairs(asked: list[tuple[str, ...]], held: list[tuple[str, ...]]) -> li
         whole = (count >= asked_size[i]) | (count >= held_size[others])
         for j in np.sort(others[whole]).tolist():
             met = _met(asked[i], held[j], alike)
-            if _near(asked[i], held[j], [a for a, _h in met], [h for _a, h in met]):
+            if rule(asked[i], held[j], [a for a, _h in met], [h for _a, h in met]):
                 near[i].append(int(j))
     return near
 

@@ -48,6 +48,7 @@ class Words:
     generic: frozenset[str]
     turning: frozenset[str]
     synonyms: tuple[tuple[str, ...], ...]
+    narrower: Mapping[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=1)
@@ -99,6 +100,9 @@ def words() -> Words:
         generic=roots("generic"),
         turning=roots("turning"),
         synonyms=tuple(tuple(str(text) for text in group) for group in raw["synonyms"]),
+        narrower=MappingProxyType(
+            {str(broad): tuple(str(text) for text in phrases) for broad, phrases in raw["narrower"].items()}
+        ),
     )
 
 
