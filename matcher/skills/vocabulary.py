@@ -136,8 +136,10 @@ def _answered(phrase: str, held: str) -> bool:
 
 
 def _covers(phrase: tuple[str, ...], held: tuple[str, ...], common: Sequence[str], met: Sequence[str]) -> bool:
-    """A phrase of one word must be the whole of what is held: "peinture" does not make "peinture sur soie" a trade."""
-    return len(phrase) > 1 and len(met) == len(phrase) and _near(phrase, held, common, met)
+    """A listed phrase is looser than what is asked, so it must open what is held, word for word, and have two words:
+    "pose de fenêtres" is in "poser des fenêtres en bois", not in "poser des appuis de fenêtre"."""
+    opens = len(met) == len(phrase) and held[: len(phrase)] == tuple(met)
+    return opens and len(phrase) > 1 and _near(phrase, held, common, met)
 
 
 def _near(asked: tuple[str, ...], held: tuple[str, ...], common: Sequence[str], met: Sequence[str]) -> bool:
