@@ -98,6 +98,7 @@ def build() -> click.Group:
         click.Option(["--version"], is_flag=True, is_eager=True, callback=_version, help=_("Version du programme.")),
     ]
     group.callback = lambda **_chosen: None
+    _add_awards(group)
     _add_matching(group)
     _add_feasibility(group)
     _add_people(group)
@@ -200,7 +201,7 @@ def _outputs() -> Decorator:
     return click.option("--outputs", help=_("Sorties, parmi csv,xlsx,json,contributions,report."))
 
 
-def _add_matching(group: click.Group) -> None:
+def _add_awards(group: click.Group) -> None:
     @group.command(help=_("Toute la démarche sur les exemples fournis."))
     @_folder("demo-out")
     def demo(output: Path) -> None:
@@ -221,6 +222,8 @@ def _add_matching(group: click.Group) -> None:
 
         matching.awards(awards, matching.AwardOptions(social, place), on, strict, output, say)
 
+
+def _add_matching(group: click.Group) -> None:
     @group.command(help=_("Listes courtes, classées et expliquées, pour chaque poste."))
     @_file("candidates")
     @_file("positions")
