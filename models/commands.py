@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +19,20 @@ from matcher.scoring import load_scorecard
 from matcher.tables import Import, write_table
 
 Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The files and options of one command, as the command line gives them."""
+
+    outcomes: Path
+    candidates: Path
+    positions: Path
+    output: Path
+    on: str | None
+    complete: str | None
+    strict: bool
+    scorecard: Path | None
 
 
 def _files(command: Callable[..., None]) -> Callable[..., None]:
@@ -47,17 +63,8 @@ def register_train(group: click.Group) -> None:
         type=click.Path(path_type=Path),
         help=_("Grille de départ (JSON) ; par défaut celle d'expert."),
     )
-    def train(
-        outcomes: Path,
-        candidates: Path,
-        positions: Path,
-        output: Path,
-        on: str | None,
-        complete: str | None,
-        strict: bool,
-        scorecard: Path | None,
-    ) -> None:
-        run_train(outcomes, candidates, positions, output, on, complete, strict, scorecard, click.echo)
+    def train(**given: Any) -> None:
+        run_train(Asked(**given), click.echo)
 
 
 def register_evaluate(group: click.Group) -> None:
@@ -70,50 +77,29 @@ def register_evaluate(group: click.Group) -> None:
         type=click.Path(path_type=Path),
         help=_("Grille à mesurer (JSON) ; par défaut celle d'expert."),
     )
-    def evaluate(
-        outcomes: Path,
-        candidates: Path,
-        positions: Path,
-        output: Path,
-        on: str | None,
-        complete: str | None,
-        strict: bool,
-        scorecard: Path | None,
-    ) -> None:
-        run_evaluate(outcomes, candidates, positions, output, on, complete, strict, scorecard, click.echo)
+    def evaluate(**given: Any) -> None:
+        run_evaluate(Asked(**given), click.echo)
 
 
-def _read(
-    outcomes: Path, candidates: Path, positions: Path, output: Path, strict: bool
-) -> tuple[Import, Import, Import]:
+def _read(asked: Asked) -> tuple[Import, Import, Import]:
     """The three files. Outcomes may hold no usable row; people and positions may not."""
-    found = read_any(OUTCOMES, outcomes)
-    people, jobs = read_people(candidates), read_jobs(positions)
-    if strict:
-        usable([found], output, strict=True)
-    usable([people, jobs], output, strict=strict)
+    found = read_any(OUTCOMES, asked.outcomes)
+    people, jobs = read_people(asked.candidates), read_jobs(asked.positions)
+    if asked.strict:
+        usable([found], asked.output, strict=True)
+    usable([people, jobs], asked.output, strict=asked.strict)
     return found, people, jobs
 
 
-def run_train(
-    outcomes: Path,
-    candidates: Path,
-    positions: Path,
-    output: Path,
-    on: str | None,
-    complete: str | None,
-    strict: bool,
-    scorecard: Path | None,
-    say: Say,
-) -> None:
+def run_train(asked: Asked, say: Say) -> None:
     """Learn, write the files, and say what came of it."""
     from models.signals import check_outcomes
     from models.train import save_training, train
 
-    today = day(on)
-    parent = load_scorecard(scorecard)
-    source = files("matcher").joinpath("scorecards/expert.json") if scorecard is None else scorecard
-    found, people, jobs = _read(outcomes, candidates, positions, output, strict)
+    today = day(asked.on)
+    parent = load_scorecard(asked.scorecard)
+    source = files("matcher").joinpath("scorecards/expert.json") if asked.scorecard is None else asked.scorecard
+    found, people, jobs = _read(asked)
     checked = check_outcomes(found.table, people.table, jobs.table, today, file=found.file, rows=found.rows)
     training = train(
         found.table,
@@ -122,11 +108,11 @@ def run_train(
         on=today,
         parent=parent,
         parent_text=source.read_text(encoding="utf-8"),
-        data_sha256=sha256_of(outcomes),
-        complete=names(complete),
+        data_sha256=sha256_of(asked.outcomes),
+        complete=names(asked.complete),
         checked=checked,
     )
-    with whole_folder(output) as staging:
+    with whole_folder(asked.output) as staging:
         written = save_training(training, staging)
         write_table(
             all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected]), staging / REJECTED
@@ -143,28 +129,18 @@ def run_train(
         )
     else:
         say(_("La grille de départ reste en place : {reason}.").format(reason=training.learned.reason))
-    say(_("Écrit dans {folder} : {files}").format(folder=output, files=", ".join(written)))
+    say(_("Écrit dans {folder} : {files}").format(folder=asked.output, files=", ".join(written)))
 
 
-def run_evaluate(
-    outcomes: Path,
-    candidates: Path,
-    positions: Path,
-    output: Path,
-    on: str | None,
-    complete: str | None,
-    strict: bool,
-    scorecard: Path | None,
-    say: Say,
-) -> None:
+def run_evaluate(asked: Asked, say: Say) -> None:
     """Measure, write the files, and say the main figure. Raises NothingUsable when no outcome can be judged."""
     from models.cards import shown
     from models.evaluate import SCORECARD, evaluate, save_measure
     from models.signals import check_outcomes
 
-    today = day(on)
-    card = load_scorecard(scorecard)
-    found, people, jobs = _read(outcomes, candidates, positions, output, strict)
+    today = day(asked.on)
+    card = load_scorecard(asked.scorecard)
+    found, people, jobs = _read(asked)
     checked = check_outcomes(found.table, people.table, jobs.table, today, file=found.file, rows=found.rows)
     rejected = all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected])
     for remark in (*found.warnings, *people.warnings, *jobs.warnings, *checked.remarks):
@@ -176,21 +152,21 @@ def run_evaluate(
         jobs.table,
         on=today,
         card=card,
-        data_sha256=sha256_of(outcomes),
-        complete=names(complete),
+        data_sha256=sha256_of(asked.outcomes),
+        complete=names(asked.complete),
         checked=checked,
     )
     if not measure.metrics["rows"]["judged"]:
-        write_table(rejected, output / REJECTED)
+        write_table(rejected, asked.output / REJECTED)
         raise NothingUsable(
-            _("{file} : aucune suite décidée sur ces personnes et ces postes.").format(file=outcomes.name),
+            _("{file} : aucune suite décidée sur ces personnes et ces postes.").format(file=asked.outcomes.name),
             _("Vérifier les identifiants, et les colonnes decision et stage."),
         )
-    with whole_folder(output) as staging:
+    with whole_folder(asked.output) as staging:
         written = save_measure(measure, staging)
         write_table(rejected, staging / REJECTED)
     say(_("NDCG@10 de la grille : {value}").format(value=shown(measure.metrics["rankings"][SCORECARD]["ndcg@10"])))
-    say(_("Écrit dans {folder} : {files}").format(folder=output, files=", ".join(written)))
+    say(_("Écrit dans {folder} : {files}").format(folder=asked.output, files=", ".join(written)))
 
 
 def _say_rejected(rejected: object, say: Say) -> None:
