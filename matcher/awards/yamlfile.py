@@ -11,9 +11,7 @@ import yaml
 
 from matcher.errors import UnreadableFile, UsageError
 from matcher.locale import _
-
-# The C loader where libyaml is there (ten times faster); both are the safe one.
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from matcher.yamltext import load_yaml, not_too_deep
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class YamlFile:
 def read_yaml(path: Path) -> YamlFile:
     """Raises UnreadableFile when the file is missing or is not YAML."""
     try:
-        return YamlFile(path, yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_LOADER))
+        return YamlFile(path, load_yaml(not_too_deep(path.read_text(encoding="utf-8-sig"))))
     except (OSError, UnicodeDecodeError):
         raise UnreadableFile(
             _("Le fichier {file} ne peut pas être lu.").format(file=path), _("Vérifier son chemin.")

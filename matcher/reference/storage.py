@@ -21,10 +21,10 @@ import platformdirs
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-import yaml
 
 from matcher.errors import EnvironmentFault, UnreadableFile
 from matcher.locale import _
+from matcher.yamltext import load_yaml
 
 MANIFEST = "manifest.json"
 MANIFEST_FORMAT = 1
@@ -84,7 +84,7 @@ def combined_sha256(files: Mapping[str, str]) -> str:
 def embedded_sources() -> Mapping[str, Mapping[str, Any]]:
     """SOURCES.yml: file name to its source, licence, date, rows and SHA-256."""
     text = resources.files("matcher.reference").joinpath("data", "SOURCES.yml").read_text(encoding="utf-8")
-    files: Mapping[str, Mapping[str, Any]] = yaml.safe_load(text)["files"]
+    files: Mapping[str, Mapping[str, Any]] = load_yaml(text)["files"]
     return files
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from matcher.locale import _
+from matcher.yamltext import Loader, not_too_deep
 
 MAX_BYTES = 256 * 1024
 
@@ -26,7 +27,7 @@ class Mistake(Exception):
         return _("{place} : {message}").format(place=self.place, message=self.message)
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(Loader):  # type: ignore[misc]  # chosen when imported
     """PyYAML's safe loader, which alone would keep the last of two equal keys in silence."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -39,7 +40,8 @@ class _StrictLoader(yaml.SafeLoader):
                         _("la clé « {key} » est écrite deux fois ; n'en garder qu'une.").format(key=key.value),
                     )
                 seen.add(key.value)
-        return super().construct_mapping(node, deep)
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 def read_yaml(path: Path) -> Any:
@@ -52,7 +54,7 @@ def read_yaml(path: Path) -> Any:
     if len(data) > MAX_BYTES:
         raise Mistake(place, _("dépasse {size} Ko ; ce n'est pas un jeu de règles.").format(size=MAX_BYTES // 1024))
     try:
-        return yaml.load(data.decode("utf-8-sig"), Loader=_StrictLoader)
+        return yaml.load(not_too_deep(data.decode("utf-8-sig")), Loader=_StrictLoader)
     except UnicodeDecodeError as error:
         raise Mistake(place, _("n'est pas en UTF-8 ; l'enregistrer en UTF-8.")) from error
     except RecursionError as error:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
 from matcher.rules.model import TIERS, Fact, FactKind
+from matcher.yamltext import load_yaml
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class FactTable:
 @lru_cache(maxsize=1)
 def fact_table() -> FactTable:
     """The facts that rules may read, from the data file beside this module."""
-    data = yaml.safe_load(files("matcher.rules").joinpath("facts.yml").read_text("utf-8"))
+    data = load_yaml(files("matcher.rules").joinpath("facts.yml").read_text("utf-8"))
     facts = tuple(
         Fact(row["name"], row["kind"], row["label"], row["tier"], bool(row.get("assume_no")), bit)
         for bit, row in enumerate(data["facts"])

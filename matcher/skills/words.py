@@ -10,12 +10,11 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from matcher.skills.certificates import normalise_certificate
 from matcher.titles.inflection import stem
 from matcher.titles.lexicon import lexicon
 from matcher.titles.normalise import LONGEST, plain
+from matcher.yamltext import load_yaml
 
 _WORD = re.compile(r"[a-z0-9]+")
 # Endings of a verb and of the nouns made from it, longest first; what remains names the family.
@@ -53,7 +52,7 @@ class Words:
 
 @lru_cache(maxsize=1)
 def _raw() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(files("matcher.skills").joinpath("synonyms.yml").read_text("utf-8"))
+    found: dict[str, Any] = load_yaml(files("matcher.skills").joinpath("synonyms.yml").read_text("utf-8"))
     return found
 
 

@@ -221,13 +221,19 @@ ITEM_PARSERS: Mapping[Kind, Callable[[str, Column], str]] = {
 
 
 def parser(column: Column) -> Callable[[str], Value]:
-    """The function that reads one trimmed cell of the column, or raises BadCell.
-
-    For lists it remembers the items it has read, since the same few make up most cells.
-    """
+    """The function that reads one trimmed cell of the column, or raises BadCell."""
     if column.kind not in ITEM_PARSERS:
         parse = PARSERS[column.kind]
         return lambda text: parse(text, column)
+    read = item_reader(column)
+    return lambda text: _items(text, read)
+
+
+def item_reader(column: Column) -> Callable[[str], str | None]:
+    """The function that reads one item of a list column: None for the word that says there is none.
+
+    It remembers the items it has read, since the same few make up most cells. Raises BadCell.
+    """
     parse_item = ITEM_PARSERS[column.kind]
     seen: dict[str, str | None] = {}
 
@@ -236,7 +242,7 @@ def parser(column: Column) -> Callable[[str], Value]:
             seen[item] = None if fold(item) in EMPTY_WORDS else parse_item(item, column)
         return seen[item]
 
-    return lambda text: _items(text, read)
+    return read
 
 
 def plain_number(value: float) -> str:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from matcher.locale import _
 from matcher.schema import Column, Kind
+from matcher.tables.canonical import already_canonical
 from matcher.tables.cells import MAX_CELL, BadCell, bad_year, parser, text_of
 from matcher.tables.nir import refuse_nir_words
 from matcher.tables.raw import Flaws, texts
@@ -161,9 +162,11 @@ def parse_column(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
 def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
     """The value of each distinct text (None unknown), and the messages of those that cannot be read."""
     parse = parser(column)
-    parsed: list[Any] = []
+    ready = already_canonical(column, cells.words, guarded=cells.guarded)
+    left = range(len(cells.words)) if ready is None else np.flatnonzero(~ready).tolist()
+    parsed: dict[int, Any] = {}
     messages: dict[int, str] = {}
-    for i, text in enumerate(cells.words.to_pylist()):
+    for i, text in zip(left, cells.words.take(pa.array(left, pa.int64())).to_pylist(), strict=True):
         value = None
         if text:
             word = clean(text, guarded=cells.guarded)
@@ -174,8 +177,13 @@ def _parse_words(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
                     value = parse(word)
                 except BadCell as error:
                     messages[i] = str(error)
-        parsed.append(None if value == "" else value)
-    return parsed, messages
+        parsed[i] = None if value == "" else value
+    if ready is None:
+        return list(parsed.values()), messages
+    if not parsed:
+        return cells.words, messages
+    changed = pa.array(list(parsed.values()), cells.words.type)
+    return pc.replace_with_mask(cells.words, pa.array(~ready), changed), messages
 
 
 def clean(text: str, *, guarded: bool) -> str:
@@ -194,7 +202,7 @@ def _spread(words: Any, indices: Array) -> Any:
     return pd.StringDtype(na_value=np.nan).__from_arrow__(chunks)  # type: ignore[attr-defined]  # not in the stubs
 
 
-def _assemble(column: Column, parsed: list[Any], indices: Array) -> Any:
+def _assemble(column: Column, parsed: Any, indices: Array) -> Any:
     """The distinct values spread over the rows (-1 is unknown), in the dtype of the column's kind."""
     if column.kind in _TEXT_KINDS:
         return _spread(parsed, indices)

@@ -7,19 +7,15 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from matcher.titles.normalise import forms, normalise
-
-# The C loader where libyaml is there (ten times faster); both are the safe one.
-_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from matcher.yamltext import load_yaml
 
 
 @lru_cache(maxsize=1)
 def everyday_titles() -> tuple[tuple[str, str], ...]:
     """(ROME 4.0 code, title) pairs, in the file's order; no two titles have one normalised form."""
     text = files("matcher.titles").joinpath("everyday.yml").read_text("utf-8")
-    raw: dict[str, Any] = yaml.load(text, _LOADER)
+    raw: dict[str, Any] = load_yaml(text)
     return tuple((str(code), str(title)) for code, titles in raw.items() for title in titles)
 
 

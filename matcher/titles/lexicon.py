@@ -9,7 +9,7 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from matcher.yamltext import load_yaml
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def _split(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon shipped with the package."""
-    raw: dict[str, Any] = yaml.safe_load(files("matcher.titles").joinpath("lexicon.yml").read_text("utf-8"))
+    raw: dict[str, Any] = load_yaml(files("matcher.titles").joinpath("lexicon.yml").read_text("utf-8"))
     texts = {key: [str(item) for item in raw[key]] for key in raw if isinstance(raw[key], list)}
     pairs = {key: {str(k): str(v) for k, v in raw[key].items()} for key in raw if isinstance(raw[key], dict)}
     return Lexicon(
