@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.eligibility import OUTCOMES, Evaluation, Facts, describe, evaluate
+from matcher.eligibility import OUTCOMES, Evaluation, Facts, describe, evaluate, outcomes_on
 from matcher.resolve.cells import Dates, Ints, cell_items
-from matcher.rules import load_rules, rules_for_mode
+from matcher.rules import RulePack, load_rules, rules_for_mode
 from matcher.vocabulary import Mode, Outcome, Reserved
+
+Outcomes = np.ndarray[Any, np.dtype[np.int8]]
 
 # Who may enter a contract reserved to SIAE when its notice does not say which kind: an EI asks for the most criteria.
 RESERVED_MODE = Mode.EI
@@ -79,36 +81,47 @@ def _with_boeth(pack: str) -> str:
     return pack if BOETH in load_rules(pack).codes else rules_for_mode(str(Mode.DIRECT))
 
 
+def pack_names(rules: RuleSet) -> tuple[str, ...]:
+    """The packs of a rule set, `id@version` each."""
+    return tuple(load_rules(rule.pack).name for rule in rules.rules)
+
+
 class Decisions:
-    """Everybody's decisions under the rule sets of a run, each evaluated once per day."""
+    """Everybody's decisions under the rule sets of a run: outcomes kept, words made for the rows asked."""
 
     def __init__(self, facts: Facts, options: DecisionOptions) -> None:
         self._facts = facts
         self._options = options
-        self._known: dict[tuple[Rule, date], Evaluation] = {}
+        self._packs: dict[str, RulePack] = {}
+        self._warnings: dict[str, None] = {}
+        self._outcomes: dict[Rule, Outcomes] = {}
 
-    def _evaluate(self, rule: Rule, facts: Facts, on: date) -> Evaluation:
-        return evaluate(
-            facts,
-            load_rules(rule.pack),
-            on=on,
-            mode=rule.mode,
-            categories=rule.categories,
-            assume_no=self._options.assume_no,
-            require_proof=self._options.require_proof,
-        )
+    def _evaluate(self, rule: Rule, facts: Facts) -> Evaluation:
+        """One rule on the run's date."""
+        found = evaluate(facts, load_rules(rule.pack), on=self._options.on, **self._how(rule))
+        self._packs[found.pack.name] = found.pack
+        self._warnings |= dict.fromkeys(found.warnings)
+        return found
+
+    def _how(self, rule: Rule) -> dict[str, Any]:
+        options = self._options
+        return {
+            "mode": rule.mode,
+            "categories": rule.categories,
+            "assume_no": options.assume_no,
+            "require_proof": options.require_proof,
+        }
 
     def evaluations(self, rules: RuleSet) -> tuple[Evaluation, ...]:
-        """The evaluation of each rule on the run's date."""
-        on = self._options.on
-        for rule in rules.rules:
-            if (rule, on) not in self._known:
-                self._known[rule, on] = self._evaluate(rule, self._facts, on)
-        return tuple(self._known[rule, on] for rule in rules.rules)
+        """The evaluation of each rule for everybody on the run's date, with its grounds; not kept."""
+        return tuple(self._evaluate(rule, self._facts) for rule in rules.rules)
 
-    def outcome(self, rules: RuleSet) -> np.ndarray[Any, Any]:
+    def outcome(self, rules: RuleSet) -> Outcomes:
         """n outcomes on the run's date: the best that any of the rules gives."""
-        best: np.ndarray[Any, Any] = np.maximum.reduce([e.outcome for e in self.evaluations(rules)])
+        for rule in rules.rules:
+            if rule not in self._outcomes:
+                self._outcomes[rule] = self._evaluate(rule, self._facts).outcome
+        best: Outcomes = np.maximum.reduce([self._outcomes[rule] for rule in rules.rules])
         return best
 
     def at_start(self, rules: RuleSet, rows: Ints, starts: Dates) -> list[str]:
@@ -116,39 +129,41 @@ class Decisions:
         run's date."""
         now = self.outcome(rules)[rows]
         then = now.copy()
-        for start in np.unique(starts[starts > np.datetime64(self._options.on, "D")]):
-            where = np.flatnonzero(starts == start)
-            facts, day = self._facts.take(rows[where]), start.astype(date)
-            then[where] = np.maximum.reduce([self._evaluate(rule, facts, day).outcome for rule in rules.rules])
-        return ["" if a == b else OUTCOMES[b] for a, b in zip(now, then, strict=True)]
+        later = np.flatnonzero(starts > np.datetime64(self._options.on, "D"))
+        facts, days = self._facts.take(rows[later]), starts[later]
+        then[later] = np.maximum.reduce(
+            [outcomes_on(facts, load_rules(rule.pack), days, **self._how(rule)) for rule in rules.rules]
+        )
+        return ["" if a == b else OUTCOMES[b] for a, b in zip(now.tolist(), then.tolist(), strict=True)]
 
-    def describe(self, rules: RuleSet, rows: Ints) -> pd.DataFrame:
-        """The decisions of some rows in words (columns of DECIDED). Where several rules open a position, those that
-        give a person's best outcome speak, their lists joined."""
-        tables = [describe(evaluation, rows)[list(DECIDED)] for evaluation in self.evaluations(rules)]
+    def describe(self, rules: RuleSet, rows: Ints, columns: Sequence[str] = DECIDED) -> pd.DataFrame:
+        """The decisions of some rows in words (columns among DECIDED, `outcome` first). Where several rules open a
+        position, those that give a person's best outcome speak, their lists joined."""
+        facts = self._facts.take(rows)
+        tables = [describe(self._evaluate(rule, facts), columns=columns) for rule in rules.rules]
         if len(tables) == 1:
             return tables[0]
-        return pd.DataFrame(
-            [_merged([table.iloc[i] for table in tables]) for i in range(len(rows))], columns=list(DECIDED)
-        )
+        records = zip(*(table.to_dict("records") for table in tables), strict=True)
+        return pd.DataFrame([_merged(decisions) for decisions in records], columns=list(columns))
 
     def packs(self) -> dict[str, str]:
         """The packs used, `id@version` → SHA-256 of the file."""
-        found = {evaluation.pack.name: evaluation.pack.path for evaluation in self._known.values()}
-        return {name: sha256(Path(path).read_bytes()).hexdigest() for name, path in sorted(found.items())}
+        return {
+            name: sha256(Path(pack.path).read_bytes()).hexdigest() for name, pack in sorted(self._packs.items())
+        }
 
     def warnings(self) -> tuple[str, ...]:
         """What the packs used have to say (a pack outside its dates), each once."""
-        found = (text for evaluation in self._known.values() for text in evaluation.warnings)
-        return tuple(dict.fromkeys(found))
+        return tuple(self._warnings)
 
 
-def _merged(decisions: Sequence[pd.Series[Any]]) -> dict[str, str]:
+def _merged(decisions: Sequence[Mapping[Hashable, str]]) -> dict[Hashable, str]:
+    """One person's decision under several rules: those with the best outcome, their lists joined."""
     rank = {outcome.code: int(outcome) for outcome in Outcome}
     best = max(rank[decision["outcome"]] for decision in decisions)
     speaking = [decision for decision in decisions if rank[decision["outcome"]] == best]
-    merged = {name: str(speaking[0][name]) for name in DECIDED}
-    for name in _JOINED:
-        items = [item for decision in speaking for item in str(decision[name]).split("|") if item]
+    merged = dict(speaking[0])
+    for name in merged.keys() & set(_JOINED):
+        items = [item for decision in speaking for item in decision[name].split("|") if item]
         merged[name] = "|".join(dict.fromkeys(items))
     return merged

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.eligibility import add_months, day_after_months, decide, describe, evaluate, facts
+from matcher.eligibility import add_months, day_after_months, decide, describe, evaluate, facts, outcomes_on
 from matcher.eligibility.dates import latest_start
 from matcher.rules import PACK_IDS, load_rules
 from matcher.rules.model import Fact
@@ -238,3 +238,19 @@ def test_proof_is_what_the_slow_reading_of_documents_says(pack: str, code: str, 
     decisions = decide(table(crowd), pack, on=ON, mode="EI", categories=[code])
     expected = [proof_by_one_document(person, code, document, pack, ON) for person in crowd]
     assert list(decisions["proof"]) == expected
+
+
+@pytest.mark.parametrize("require_proof", [False, True])
+@pytest.mark.parametrize("name", PACK_IDS)
+def test_a_day_for_each_person_is_each_day_for_everybody(name: str, require_proof: bool) -> None:
+    crowd = _crowd(Random(11), 200)
+    for rank, person in enumerate(crowd):
+        proofs = ("attestation_rsa@2024-02-01", f"piece_identite@2024-01-{rank % 28 + 1:02d}")
+        person["evidence"] = proofs[: rank % 3]
+    everybody, pack = facts(table(crowd)), load_rules(name)
+    mode = "EI" if pack.counting else None
+    days = np.datetime64(ON, "D") + np.arange(len(crowd)) % 7 * 29
+    mixed = outcomes_on(everybody, pack, days, mode=mode, require_proof=require_proof)
+    for day in np.unique(days):
+        alone = evaluate(everybody, pack, on=day.astype(date), mode=mode, require_proof=require_proof)
+        assert mixed[days == day].tolist() == alone.outcome[days == day].tolist()

@@ -20,6 +20,7 @@ from matcher.eligibility.evaluate import (
     check_assume_no,
     choose_categories,
     evaluate,
+    outcomes_on,
 )
 from matcher.eligibility.facts import Facts, facts
 from matcher.rules import RulePack, load_rules, rules_for_mode
@@ -55,6 +56,7 @@ __all__ = [
     "describe",
     "evaluate",
     "facts",
+    "outcomes_on",
 ]
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Days = NDArray[np.datetime64]
+Day = np.datetime64 | Days
+"""One day for everybody, or a day for each."""
 DAY = np.timedelta64(1, "D")
 EARLIEST = np.datetime64("0001-01-01", "D")
 
@@ -32,10 +34,11 @@ def day_after_months(day: date, months: int) -> date:
     return later
 
 
-def latest_start(on: np.datetime64, months: int, *, strict: bool = False) -> np.datetime64:
-    """The last day D with `D + months <= on`, or `< on` when `strict`."""
-    target = on - DAY if strict else on
-    guess = add_months(np.array([target]), -months)[0]
-    near = guess + np.arange(-1, 5) * DAY  # clamping moves a day by three at most
-    reached: np.datetime64 = near[add_months(near, months) <= target][-1]
-    return reached
+def latest_start(on: Day, months: int, *, strict: bool = False) -> Days:
+    """The last day D with `D + months <= on`, or `< on` when `strict`; in the shape of `on`, one day or many."""
+    days, place = np.unique(on, return_inverse=True)
+    target = days - DAY if strict else days
+    near = add_months(target, -months)[:, None] + np.arange(-1, 5) * DAY  # clamping moves a day by three at most
+    count = (add_months(near, months) <= target[:, None]).sum(axis=1)  # true up to the last one: months keep order
+    last: Days = near[np.arange(len(near)), count - 1]
+    return last[place].reshape(np.shape(on))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,25 +26,25 @@ EVIDENCE = "evidence"
 Keys = NDArray[np.int64]
 
 
-def describe(evaluation: Evaluation, rows: NDArray[Any] | None = None) -> pd.DataFrame:
+def describe(
+    evaluation: Evaluation, rows: NDArray[Any] | None = None, columns: Sequence[str] | None = None
+) -> pd.DataFrame:
     """The decisions of some rows (all when None), as text; empty is "".
 
-    Columns: candidate_id, outcome, categories, possible, missing, next_step, proof, rules, on.
+    `columns` picks among those of DESCRIBED, in that order (all when None); what is not asked is not worked out.
     """
     picked = np.arange(len(evaluation.facts)) if rows is None else np.arange(len(evaluation.facts))[rows]
-    return pd.DataFrame(
-        {
-            "candidate_id": evaluation.facts.ids.take(picked).reset_index(drop=True),
-            "outcome": _words(evaluation.outcome[picked], OUTCOMES),
-            "categories": categories(evaluation, picked),
-            "possible": possible(evaluation, picked),
-            "missing": missing(evaluation, picked),
-            "next_step": next_step(evaluation, picked),
-            "proof": _words(evaluation.proof[picked], PROOFS),
-            "rules": _words(np.zeros(len(picked), np.int8), (evaluation.pack.name,)),
-            "on": _words(np.zeros(len(picked), np.int8), (evaluation.on.isoformat(),)),
-        }
-    )
+    return pd.DataFrame({name: DESCRIBED[name](evaluation, picked) for name in columns or DESCRIBED})
+
+
+def candidate_id(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
+    """Who each row is."""
+    return evaluation.facts.ids.take(rows).reset_index(drop=True)
+
+
+def outcome(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
+    """The decision of each row: one of OUTCOMES."""
+    return _words(evaluation.outcome[rows], OUTCOMES)
 
 
 def categories(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
@@ -63,6 +63,21 @@ def missing(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
     keys = evaluation.missing[rows].astype(np.int64)
     keys[evaluation.unproved[rows]] = 1 << len(names)
     return _per_case(keys, lambda key: "|".join(_named(key, [*names, EVIDENCE])))
+
+
+def proof(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
+    """The state of proof of each row: one of PROOFS."""
+    return _words(evaluation.proof[rows], PROOFS)
+
+
+def rules(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
+    """The pack applied, `id@version`."""
+    return _words(np.zeros(len(rows), np.int8), (evaluation.pack.name,))
+
+
+def on(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
+    """The day of the decision."""
+    return _words(np.zeros(len(rows), np.int8), (evaluation.on.isoformat(),))
 
 
 def next_step(evaluation: Evaluation, rows: NDArray[np.intp]) -> Any:
@@ -168,3 +183,10 @@ def _per_case(keys: Keys, text: Callable[[int], str]) -> Any:
 
 def _words(ranks: NDArray[Any], texts: Sequence[str]) -> Any:
     return pd.array(list(texts), dtype="str").take(ranks)
+
+
+DESCRIBED: Mapping[str, Callable[[Evaluation, NDArray[np.intp]], Any]] = {
+    column.__name__: column
+    for column in (candidate_id, outcome, categories, possible, missing, next_step, proof, rules, on)
+}
+"""Every column of a decision, in the contract's order."""

@@ -10,6 +10,7 @@ from functools import cached_property, reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from matcher.eligibility.dates import Days
 from matcher.eligibility.facts import NO, UNKNOWN, YES, Facts, Levels
 from matcher.eligibility.kleene import IMPOSSIBLE, NOTHING, Masks, Reading
 from matcher.eligibility.proof import Proofs
@@ -116,19 +117,45 @@ def evaluate(
     `assume_no` names columns whose empty cells mean no. With `require_proof`, eligible without proof seen
     becomes to verify. Raises UsageError: mode missing or unknown, unknown category, column not assumable.
     """
-    chosen = choose_categories(pack, categories)
-    counted_mode = _check_mode(pack, mode)
     day = _plain(on)
     reading = Reading(facts, np.datetime64(day, "D"), check_assume_no(assume_no))
-    levels = np.stack([reading.levels(category.condition) for category in chosen])
-    rule = _Rule(chosen, pack.counting, counted_mode)
+    rule = _rule(pack, mode, categories)
+    levels, outcome, unproved = _decide(pack, rule, reading, require_proof)
+    warnings = _warnings(pack, day)
+    return Evaluation(pack, rule.categories, rule.mode, day, levels, outcome, unproved, warnings, reading, rule)
+
+
+def outcomes_on(
+    facts: Facts,
+    pack: RulePack,
+    days: Days,
+    *,
+    mode: str | None = None,
+    categories: Iterable[str] | None = None,
+    assume_no: Iterable[str] = (),
+    require_proof: bool = False,
+) -> Levels:
+    """The outcome alone, for each person on a day of their own (`days`, datetime64[D], one for each)."""
+    reading = Reading(facts, days, check_assume_no(assume_no))
+    _levels, outcome, _unproved = _decide(pack, _rule(pack, mode, categories), reading, require_proof)
+    return outcome
+
+
+def _rule(pack: RulePack, mode: str | None, categories: Iterable[str] | None) -> _Rule:
+    return _Rule(choose_categories(pack, categories), pack.counting, _check_mode(pack, mode))
+
+
+def _decide(
+    pack: RulePack, rule: _Rule, reading: Reading, require_proof: bool
+) -> tuple[Levels, Levels, NDArray[np.bool_]]:
+    """Levels of the categories, outcomes, and who is only to verify for want of proof."""
+    levels = np.stack([reading.levels(category.condition) for category in rule.categories])
     outcome = rule.outcome(levels)
-    unproved = np.zeros(len(facts), dtype=bool)
+    unproved = np.zeros(len(reading.facts), dtype=bool)
     if require_proof:
         unproved = (outcome == ELIGIBLE) & (_prove(pack, rule, reading)[0] != SEEN_PROOF)
         outcome = np.where(unproved, TO_VERIFY, outcome)
-    warnings = _warnings(pack, day)
-    return Evaluation(pack, chosen, counted_mode, day, levels, outcome, unproved, warnings, reading, rule)
+    return levels, outcome, unproved
 
 
 def choose_categories(pack: RulePack, categories: Iterable[str] | None) -> tuple[Category, ...]:
@@ -228,6 +255,7 @@ class _Rule:
 
     def __init__(self, categories: tuple[Category, ...], counting: Counting | None, mode: str | None) -> None:
         self.categories = categories
+        self.mode = mode
         self.needed = 0 if counting is None or mode is None else counting.number(mode)
         self._single = [rank for rank, row in enumerate(categories) if row.level < 2]
         self._counted = [rank for rank, row in enumerate(categories) if row.level == 2]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from matcher.eligibility.dates import Day
 from matcher.rules.vocabulary import fact_table
 
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
@@ -67,14 +68,17 @@ class Evidence:
             for name, low, high in zip(self.codes, bounds[:-1], bounds[1:], strict=True)
         }
 
-    def seen(self, code: str, first: np.datetime64 | None, on: np.datetime64, *, undated: bool) -> Flags:
-        """Rows with that proof seen by `on`, and not before `first`; undated ones count when told so."""
+    def seen(self, code: str, first: Day | None, on: Day, *, undated: bool) -> Flags:
+        """Rows with that proof seen by `on`, and not before `first`; undated ones count when told so.
+
+        Both are one day for everybody, or an array with a day for each row.
+        """
         flags = np.zeros(self.size, dtype=bool)
         rows, days = self._by_code.get(code, (None, None))
         if rows is not None and days is not None:
-            good = days <= on
+            good = days <= np.broadcast_to(on, self.size)[rows]
             if first is not None:
-                good &= days >= first
+                good &= days >= np.broadcast_to(first, self.size)[rows]
             if undated:
                 good |= np.isnat(days)
             flags[rows[good]] = True

@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility.dates import latest_start
+from matcher.eligibility.dates import Day, latest_start
 from matcher.eligibility.facts import NO, UNKNOWN, YES, Facts, Flags, Levels
 from matcher.rules.model import AllOf, AnyOf, Atom, Condition, Named, Not
 from matcher.rules.vocabulary import fact_table
@@ -27,10 +27,11 @@ _BITS = {fact.name: np.uint32(1 << fact.bit) for fact in fact_table().facts}
 class Reading:
     """The answers of a set of people at `on`, each atom computed once.
 
-    `assume_no`: columns whose empty cells are read as no.
+    `on` is one day for everybody, or an array with a day for each. `assume_no`: columns whose empty cells are read
+    as no.
     """
 
-    def __init__(self, facts: Facts, on: np.datetime64, assume_no: Collection[str] = ()) -> None:
+    def __init__(self, facts: Facts, on: Day, assume_no: Collection[str] = ()) -> None:
         self.facts = facts
         self.on = on
         self.assumed = frozenset(assume_no)
