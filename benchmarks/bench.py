@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -55,6 +55,22 @@ def measured(name: str, who: int) -> Iterator[Figure]:
     figure.cpu = _used(who) - used
     figure.memory = resource.getrusage(who).ru_maxrss / (1 << 20)
     figure.others = max(0.0, (_busy() - busy - figure.cpu) / figure.wall)
+
+
+@contextmanager
+def measured_child(name: str, words: Sequence[str], folder: Path) -> Iterator[Figure]:
+    """Run a command in `folder` and fill a figure with its own time and memory."""
+    figure = Figure(name)
+    busy, start = _busy(), time.perf_counter()
+    child = subprocess.Popen(words, cwd=folder, stdout=subprocess.DEVNULL)
+    _pid, status, used = os.wait4(child.pid, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise subprocess.CalledProcessError(status, words)
+    figure.wall = time.perf_counter() - start
+    figure.cpu = used.ru_utime + used.ru_stime
+    figure.memory = used.ru_maxrss / (1 << 20)
+    figure.others = max(0.0, (_busy() - busy - figure.cpu) / figure.wall)
+    yield figure
 
 
 def data(people: int, positions: int, form: str, departments: str = "91") -> Path:

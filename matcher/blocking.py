@@ -13,9 +13,9 @@ import numpy as np
 from matcher.locale import N_
 from matcher.reference.communes import Communes
 from matcher.reference.distance import distance_km
-from matcher.resolve.cells import Bools, Ints
+from matcher.resolve.cells import Bools
 from matcher.resolve.jobs import Job
-from matcher.resolve.people import DEFAULT_DISTANCE_KM, Floats, People
+from matcher.resolve.people import ALL, Floats, People, Rows
 from matcher.vocabulary import Outcome
 
 
@@ -62,9 +62,10 @@ class Distances:
         self._homes, self._of_person = np.unique(people.commune, return_inverse=True)
         self._to = lru_cache(maxsize=512)(self._from_homes)
 
-    def to(self, places: tuple[int, ...]) -> Floats:
-        """n distances in km as the crow flies to the nearest commune of `places`; NaN when home is unknown."""
-        return self._to(places)[self._of_person]
+    def to(self, places: tuple[int, ...], rows: Rows = ALL) -> Floats:
+        """Some people's distances in km as the crow flies to the nearest commune of `places`; NaN when home is
+        unknown."""
+        return self._to(places)[self._of_person[rows]]
 
     def _from_homes(self, places: tuple[int, ...]) -> Floats:
         homes = self._homes
@@ -85,74 +86,82 @@ class Distances:
         return result
 
 
-def own_limit(people: People) -> Floats:
-    """The farthest each person will travel, in km; the documented default where not said."""
-    return np.where(np.isnan(people.max_distance), DEFAULT_DISTANCE_KM, people.max_distance)
-
-
 @dataclass(frozen=True)
-class Blocked:
-    """The result for one position: who passes (sorted rows) and, for each filter in order, how many it set aside."""
+class Sight:
+    """Some people seen from one position; `km` are their distances to it, `on` the run's date."""
 
-    passed: Ints
-    counts: Mapping[Filter, int]
+    people: People
+    rows: Rows
+    km: Floats
+    job: Job
+    on: np.datetime64
 
 
-def certificate_lacking(people: People, code: str, on: np.datetime64) -> Bools:
+def certificate_lacking(people: People, code: str, on: np.datetime64, rows: Rows = ALL) -> Bools:
     """Where the required certificate is known to be missing, or expired before `on`."""
-    until, held = people.certificates.until_of(code, len(people))
-    lacking: Bools = np.where(held, until < on, people.certificates.complete)
+    until, held = people.certificates.until_of(code, rows)
+    lacking: Bools = np.where(held, until < on, people.certificates.complete[rows])
     return lacking
 
 
-def _checks(
-    people: People, gate: Gate, outcome: np.ndarray[Any, Any], job: Job, km: Floats, on: np.datetime64
-) -> Mapping[Filter, Callable[[], Bools]]:
-    """One test per filter: True sets the person aside."""
+def _too_far(sight: Sight) -> Bools:
+    far: Bools = sight.km > sight.people.reach_km[sight.rows]
+    return far
 
-    def licence() -> Bools:
-        lacking: Bools = people.licences_known & ((people.licences & job.licences) != job.licences)
-        if job.vehicle:
-            lacking |= people.vehicle == 0
-        return lacking
 
-    def certificate() -> Bools:
-        lacking = np.zeros(len(people), bool)
-        for code in job.certificates:
-            lacking |= certificate_lacking(people, code, on)
-        return lacking
+def _too_late(sight: Sight) -> Bools:
+    late: Bools = sight.people.available[sight.rows] > sight.job.end
+    return late
 
+
+def _schedule(sight: Sight) -> Bools:
+    people, rows, asked = sight.people, sight.rows, sight.job.schedule
+    refused: Bools = people.accepts_known[rows] & ((people.accepts[rows] & asked) != asked)
+    return refused
+
+
+def _licence(sight: Sight) -> Bools:
+    people, rows, asked = sight.people, sight.rows, sight.job.licences
+    lacking: Bools = people.licences_known[rows] & ((people.licences[rows] & asked) != asked)
+    return lacking | (people.vehicle[rows] == 0) if sight.job.vehicle else lacking
+
+
+def _certificate(sight: Sight) -> Bools:
+    lacking = np.zeros(len(sight.km), bool)
+    for code in sight.job.certificates:
+        lacking |= certificate_lacking(sight.people, code, sight.on, sight.rows)
+    return lacking
+
+
+def _work_limits(sight: Sight) -> Bools:
+    people, rows = sight.people, sight.rows
+    clash: Bools = people.limits_known[rows] & ((people.limits[rows] & sight.job.demands) != 0)
+    return clash
+
+
+# One test per filter that compares a person with a position: True sets the person aside.
+CHECKS: Mapping[Filter, Callable[[Sight], Bools]] = {
+    Filter.DISTANCE: _too_far,
+    Filter.AVAILABILITY: _too_late,
+    Filter.SCHEDULE: _schedule,
+    Filter.LICENCE: _licence,
+    Filter.CERTIFICATE: _certificate,
+    Filter.WORK_LIMITS: _work_limits,
+}
+
+
+def gates(gate: Gate, outcome: np.ndarray[Any, Any]) -> Mapping[Filter, Bools]:
+    """The filters that come before any position's own demands; `outcome` holds n outcomes under its rules."""
     return {
-        Filter.OBJECTION: lambda: gate.objects,
-        Filter.RIGHT_TO_WORK: lambda: gate.no_right_to_work,
-        Filter.NOT_ELIGIBLE: lambda: outcome == int(Outcome.NOT_ELIGIBLE),
-        Filter.DISTANCE: lambda: km > own_limit(people),
-        Filter.AVAILABILITY: lambda: people.available > job.end,
-        Filter.SCHEDULE: lambda: people.accepts_known & ((people.accepts & job.schedule) != job.schedule),
-        Filter.LICENCE: licence,
-        Filter.CERTIFICATE: certificate,
-        Filter.WORK_LIMITS: lambda: people.limits_known & ((people.limits & job.demands) != 0),
+        Filter.OBJECTION: gate.objects,
+        Filter.RIGHT_TO_WORK: gate.no_right_to_work,
+        Filter.NOT_ELIGIBLE: outcome == int(Outcome.NOT_ELIGIBLE),
     }
 
 
 def failing(
     people: People, gate: Gate, outcome: np.ndarray[Any, Any], job: Job, km: Floats, on: np.datetime64
 ) -> Mapping[Filter, Bools]:
-    """Every filter's own verdict on everybody (n booleans, True sets aside), for explanations."""
-    return {name: check() for name, check in _checks(people, gate, outcome, job, km, on).items()}
-
-
-def block(
-    people: People, gate: Gate, outcome: np.ndarray[Any, Any], job: Job, km: Floats, on: np.datetime64
-) -> Blocked:
-    """Apply the filters one after the other; each person is counted under the first that sets them aside.
-
-    `outcome` holds n eligibility outcomes for this position's rules, `km` n distances, `on` the run's date.
-    """
-    remaining = np.ones(len(people), bool)
-    counts: dict[Filter, int] = {}
-    for name, check in _checks(people, gate, outcome, job, km, on).items():
-        out = remaining & check()
-        counts[name] = int(np.count_nonzero(out))
-        remaining &= ~out
-    return Blocked(np.flatnonzero(remaining), counts)
+    """Every filter's own verdict on everybody (n booleans, True sets aside), in the order of counting."""
+    sight = Sight(people, ALL, km, job, on)
+    return {**gates(gate, outcome), **{name: check(sight) for name, check in CHECKS.items()}}

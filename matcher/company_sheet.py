@@ -145,7 +145,7 @@ def _skill_labels() -> Mapping[str, str]:
 def _skills(person: _Person) -> str:
     """The position's skills that the person has, in the position's words, then those of the embedded list."""
     job = person.engine.jobs[person.i]
-    asked = [skill for skill in job.skills if person.row in person.engine.context.skill_holders(skill)]
+    asked = [skill for skill in job.skills if person.engine.context.has_skill(person.row, skill)]
     given = person.engine.candidates["skills"].iloc[person.row]
     keys = [skill_key(item) for item in cell_items(given)] if isinstance(given, str) else []
     covered = {skill_key(skill) for skill in asked}

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from matcher.blocking import FILTER_LABELS, Filter, certificate_lacking, failing, own_limit
+from matcher.blocking import FILTER_LABELS, Filter, certificate_lacking, failing
 from matcher.engine import Engine
 from matcher.errors import UsageError
 from matcher.features import FEATURES, NOT_ASKED, UNKNOWN, Levels
 from matcher.locale import N_, _
+from matcher.prices_in_words import crowded_out
 from matcher.resolve.jobs import Job
+from matcher.scoring import EXPERT
 from matcher.shortlist import Result
 from matcher.vocabulary import LICENCES, SCHEDULE, WORK_LIMITS
 from matcher.wording import LIMIT_LABELS, SCHEDULE_LABELS, flagged, phrase
@@ -76,6 +78,7 @@ class Explanation:
     raw: int | None
     score: float | None
     scorecard: str
+    meaning: str
     rank: int | None
     absence: str
     changes: tuple[str, ...]
@@ -113,7 +116,8 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
         contributions=contributions,
         raw=raw,
         score=None if raw is None else float(engine.card.score(np.array([raw]))[0]),
-        scorecard=f"{engine.card.id} ({_('points d’expert') if engine.card.kind == 'expert' else engine.card.title})",
+        scorecard=f"{engine.card.id} ({_('points d’expert') if engine.card.kind == EXPERT else engine.card.title})",
+        meaning="" if raw is None else engine.card.meaning(np.array([raw]))[0],
         rank=rank,
         absence=absence,
         changes=tuple(_changes(decision, obstacles, contributions, gap)),
@@ -143,7 +147,7 @@ def _distance(engine: Engine, job: Job, row: int, km: float) -> str:
     limit = _("limite de la personne {limit:g} km")
     if np.isnan(engine.people.max_distance[row]):
         limit = _("limite non dite, {limit:g} km par défaut")
-    return f"{shown.format(km=km)} ; {limit.format(limit=float(own_limit(engine.people)[row]))}"
+    return f"{shown.format(km=km)} ; {limit.format(limit=float(engine.people.reach_km[row]))}"
 
 
 def _contributions(engine: Engine, numbers: Levels) -> Iterator[Contribution]:
@@ -170,7 +174,7 @@ def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision:
     if name is Filter.NOT_ELIGIBLE:
         return decision["next_step"]
     if name is Filter.DISTANCE:
-        limit = float(own_limit(people)[row])
+        limit = float(people.reach_km[row])
         return _(
             "le poste est à {km:.1f} km et la limite de la personne est {limit:g} km ; accepter {more:.1f} km de plus"
         ).format(km=km, limit=limit, more=np.ceil(10 * (km - limit)) / 10)
@@ -207,7 +211,7 @@ def _absence(
         return _("la liste est vide"), None
     last = int(engine.card.raw(engine.levels(i, rows[-1:]))[0])
     if raw > last or (raw == last and engine.ties[row] < engine.ties[rows[-1]]):
-        return _("déjà sur le nombre de listes permis par personne, où son score total est meilleur"), None
+        return crowded_out(engine, result.shared, i, row), None
     text = _("son score brut est {raw}, celui de la dernière personne listée {last}").format(raw=raw, last=last)
     if raw == last:
         text += _(" ; à égalité, la personne disponible plus tôt passe devant, puis l'ordre des identifiants")
@@ -297,6 +301,7 @@ def _score_lines(e: Explanation) -> Iterator[str]:
     yield _("Score {score} sur 100 ({raw} points bruts, grille {card}) :").format(
         score=e.score, raw=e.raw, card=e.scorecard
     )
+    yield "  " + _("sens de ce score : {meaning}").format(meaning=e.meaning)
     yield f"  {e.base:+4d}  " + _("base")
     sides = {"position": N_("ce que le poste attend"), "candidate": N_("ce que la personne attend")}
     for side, label in sides.items():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.blocking import block, own_limit
+from matcher.clause import pack_names
 from matcher.engine import Engine
 from matcher.features import FEATURES
 from matcher.locale import N_, _
@@ -55,10 +55,10 @@ def _row(engine: Engine, members: list[int]) -> Mapping[str, Any]:
     first = members[0]
     job, outcome = engine.jobs[first], engine.decisions.outcome(engine.rule_sets[first])
     km = engine.distances.to(job.places)
-    reach = km <= own_limit(engine.people)
+    reach = km <= engine.people.reach_km
     ready = np.zeros(len(engine.people), bool)
     for i in members if job.places else []:
-        ready[block(engine.people, engine.gate, outcome, engine.jobs[i], km, engine.day).passed] = True
+        ready[engine.passing(i).rows] = True
     rows = np.flatnonzero(ready & reach)
     interested = int(np.count_nonzero(_willing(engine, first, rows)))
     due = float(np.nansum(engine.positions["hours"].iloc[members].to_numpy(np.float64)))
@@ -67,7 +67,7 @@ def _row(engine: Engine, members: list[int]) -> Mapping[str, Any]:
         "occupation": job.occupation or "",
         "label": str(engine.positions["title"].fillna("").iloc[first]),
         "place": place_label(engine, first),
-        "rules": "|".join(e.pack.name for e in engine.decisions.evaluations(engine.rule_sets[first])),
+        "rules": "|".join(pack_names(engine.rule_sets[first])),
         "positions": len(members),
         "hours_due": round(due),
         "within_reach": int(np.count_nonzero(reach)),

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
-from matcher.blocking import own_limit
 from matcher.locale import N_
 from matcher.nearness import Near, nearness
 from matcher.reference.occupations import Occupations
@@ -47,8 +46,13 @@ class Feature:
         """All levels; a level's number is its place here."""
         return (*self.order, *self.neutral)
 
+    @cached_property
+    def numbers(self) -> Mapping[str, np.int8]:
+        """The number of each level."""
+        return {level: np.int8(number) for number, level in enumerate(self.levels)}
+
     def number(self, level: str) -> np.int8:
-        return np.int8(self.levels.index(level))
+        return self.numbers[level]
 
 
 class Context:
@@ -62,7 +66,7 @@ class Context:
         self._reference = reference
         self.wish = lru_cache(maxsize=64)(self._wish)
         self.practice = lru_cache(maxsize=64)(self._practice)
-        self.skill_holders = lru_cache(maxsize=4096)(self._skill_holders)
+        self.skill_cells = lru_cache(maxsize=4096)(self._skill_cells)
 
     def _near(self, occupation: str) -> Ints:
         return nearness(occupation, self.people.occupation_codes, self._reference)
@@ -83,18 +87,22 @@ class Context:
         practice = self.people.practice
         lists = practice.lists
         near = self._near(occupation)[lists.values] if len(lists.values) else lists.values
-        counted = near >= Near.MOBILITY
+        counted = near >= Near.PARENT  # a related occupation helps, but its months are not months of this one
         owners, said = lists.owners()[counted], practice.months[counted]
         months, more = np.zeros(len(lists) + 1), np.append(~practice.whole, False)
         np.add.at(months, owners, np.nan_to_num(said))
         more[owners[np.isnan(said)]] = True
         return np.append(lists.best(near, -1), -1), months, more
 
-    def _skill_holders(self, skill: str) -> Ints:
-        """The people (sorted rows) who name this skill or one that means the same."""
-        look_up = self.people.skill_holders
-        rows = [look_up(int(number)) for number in self._answers[skill]]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *rows]))
+    def _skill_cells(self, skill: str) -> Ints:
+        """The distinct lists (sorted) that name this skill or one that means the same."""
+        look_up = self.people.skill_cells
+        cells = [look_up(int(number)) for number in self._answers[skill]]
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *cells]))
+
+    def has_skill(self, row: int, skill: str) -> bool:
+        """Whether a person names this skill or one that means the same."""
+        return bool(np.isin(self.people.skill_ids[row], self.skill_cells(skill)))
 
 
 @dataclass(frozen=True)
@@ -117,19 +125,19 @@ class Pair:
     def choose(self, feature: str, *cases: tuple[Any, str], otherwise: str) -> Levels:
         """The level of the first condition that holds."""
         numbers = FEATURES[feature]
-        return np.select(
-            [condition for condition, _level in cases],
-            [numbers.number(level) for _condition, level in cases],
-            numbers.number(otherwise),
-        ).astype(np.int8)
+        chosen = np.full(len(self.rows), numbers.number(otherwise), np.int8)
+        for condition, level in reversed(cases):
+            np.copyto(chosen, numbers.number(level), where=condition)
+        return chosen
 
 
 def wish(pair: Pair) -> Levels:
     """How near the position's occupation is to those the person asked for.
 
     `first`: their first wish; `wished`: another of their wishes; `near`: an occupation ROME lists as a move from
-    or to one of them; `family`: the same professional domain; `elsewhere`: none of these. Where none is near and a
-    wish was written in words that no ROME label is near enough to, the level is unknown.
+    or to one of them, or of the same code of the previous ROME; `related`: one that shares enough know-how in ROME
+    (official files only); `family`: the same professional domain; `elsewhere`: none of these. Where none is near and
+    a wish was written in words that no ROME label is near enough to, the level is unknown.
     """
     if pair.job.occupation is None:
         return pair.fill("wish", UNKNOWN)
@@ -141,7 +149,8 @@ def wish(pair: Pair) -> Levels:
         (best[cell] < 0, UNKNOWN),
         (first[cell] == Near.SAME, "first"),
         (best[cell] == Near.SAME, "wished"),
-        (best[cell] == Near.MOBILITY, "near"),
+        (best[cell] >= Near.PARENT, "near"),
+        (best[cell] == Near.SKILLS, "related"),
         (best[cell] == Near.FAMILY, "family"),
         (whole[cell], "elsewhere"),
         otherwise=UNKNOWN,
@@ -152,9 +161,10 @@ def practice(pair: Pair) -> Levels:
     """Whether the person has done this work before.
 
     `confirmed`: this occupation, twelve months or more with near ones; `some`: this occupation, less or not said;
-    `near`: an occupation near by ROME mobility; `family`: the same professional domain; `elsewhere`: other work;
-    `none`: known to have no experience. Where none is near and a job was written in words that no ROME label is near
-    enough to, the level is unknown.
+    `near`: an occupation near by ROME mobility, or of the same code of the previous ROME; `related`: one that shares
+    enough know-how in ROME (official files only); `family`: the same professional domain; `elsewhere`: other work;
+    `none`: known to have no experience. Months in a related occupation are not counted. Where none is near and a
+    job was written in words that no ROME label is near enough to, the level is unknown.
     """
     if pair.job.occupation is None:
         return pair.fill("practice", UNKNOWN)
@@ -168,7 +178,8 @@ def practice(pair: Pair) -> Levels:
         (near < 0, "none"),
         ((near == Near.SAME) & (months[cell] >= CONFIRMED_MONTHS), "confirmed"),
         (near == Near.SAME, "some"),
-        (near == Near.MOBILITY, "near"),
+        (near >= Near.PARENT, "near"),
+        (near == Near.SKILLS, "related"),
         (near == Near.FAMILY, "family"),
         otherwise="elsewhere",
     )
@@ -207,10 +218,10 @@ def skills(pair: Pair) -> Levels:
     asked = pair.job.skills
     if not asked:
         return pair.fill("skills", NOT_ASKED)
-    covered = np.zeros(len(pair.people), np.int16)
+    covered = np.zeros(len(pair.people.skills) + 1, np.int16)  # the last one: no list
     for skill in asked:
-        covered[pair.context.skill_holders(skill)] += 1
-    found = covered[pair.rows]
+        covered[pair.context.skill_cells(skill)] += 1
+    found = covered[pair.people.skill_ids[pair.rows]]
     return pair.choose(
         "skills",
         (found == len(asked), "all"),
@@ -230,13 +241,13 @@ def certificates(pair: Pair) -> Levels:
     asked = pair.job.certificates
     if not asked:
         return pair.fill("certificates", NOT_ASKED)
-    last = pair.job.start if np.isnat(pair.job.end) else pair.job.end
+    last = pair.job.last_day
     held = np.zeros(len(pair.rows), np.int16)
     lasting = np.ones(len(pair.rows), bool)
     for code in asked:
-        until, has = pair.people.certificates.until_of(code, len(pair.people))
-        held += has[pair.rows]
-        lasting &= ~(until[pair.rows] < last)
+        until, has = pair.people.certificates.until_of(code, pair.rows)
+        held += has
+        lasting &= ~(until < last)
     return pair.choose(
         "certificates",
         ((held == len(asked)) & lasting, "held"),
@@ -253,8 +264,8 @@ def wished_certificates(pair: Pair) -> Levels:
         return pair.fill("wished_certificates", NOT_ASKED)
     held = np.zeros(len(pair.rows), np.int16)
     for code in asked:
-        until, has = pair.people.certificates.until_of(code, len(pair.people))
-        held += (has & ~(until < pair.job.start))[pair.rows]
+        until, has = pair.people.certificates.until_of(code, pair.rows)
+        held += has & ~(until < pair.job.start)
     return pair.choose(
         "wished_certificates",
         (held == len(asked), "held"),
@@ -330,7 +341,7 @@ def distance(pair: Pair) -> Levels:
     """
     if pair.job.wide:
         return pair.fill("distance", UNKNOWN)
-    limit = own_limit(pair.people)[pair.rows]
+    limit = pair.people.reach_km[pair.rows]
     return pair.choose(
         "distance",
         (np.isnan(pair.km), UNKNOWN),
@@ -402,10 +413,11 @@ def _feature(read: Callable[[Pair], Levels], side: str, order: str, title: str, 
     return Feature(read.__name__, side, tuple(order.split()), title, read, neutral)
 
 
+PRACTICE = "confirmed some near related family elsewhere none"
 FEATURES: Mapping[str, Feature] = {
     feature.name: feature
     for feature in (
-        _feature(practice, POSITION, "confirmed some near family elsewhere none", N_("pratique du métier"), False),
+        _feature(practice, POSITION, PRACTICE, N_("pratique du métier"), False),
         _feature(experience, POSITION, "met half short", N_("expérience demandée")),
         _feature(skills, POSITION, "all most some none", N_("compétences")),
         _feature(certificates, POSITION, "held expiring part", N_("certificats exigés")),
@@ -414,7 +426,7 @@ FEATURES: Mapping[str, Feature] = {
         _feature(french, POSITION, "met one_below below", N_("niveau de français")),
         _feature(qualification, POSITION, "met one_below below", N_("niveau de qualification")),
         _feature(availability, POSITION, "at_start within_month later", N_("disponibilité")),
-        _feature(wish, CANDIDATE, "first wished near family elsewhere", N_("métier souhaité"), False),
+        _feature(wish, CANDIDATE, "first wished near related family elsewhere", N_("métier souhaité"), False),
         _feature(distance, CANDIDATE, "next_door close middle far", N_("distance"), False),
         _feature(transport, CANDIDATE, "easy hard", N_("moyen de transport"), False),
         _feature(hours, CANDIDATE, "within below above", N_("heures par semaine")),
@@ -423,11 +435,6 @@ FEATURES: Mapping[str, Feature] = {
         _feature(demands, CANDIDATE, "suited", N_("contraintes du poste")),
     )
 }
-
-
-def levels(pair: Pair) -> Levels:
-    """All features of one position for these people: an array [features, people] of level numbers."""
-    return np.stack([feature.read(pair) for feature in FEATURES.values()])
 
 
 def level_names(numbers: Sequence[int]) -> dict[str, str]:

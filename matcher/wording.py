@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from matcher.features import FEATURES, NOT_ASKED, UNKNOWN, Levels
 from matcher.locale import N_, _
 from matcher.scoring import Scorecard
 
+NEITHER = 1 << 40  # heavier than any sum of points
 SHOWN = 4  # strengths or concerns on one line of a shortlist
 
 PHRASES: Mapping[str, Mapping[str, str]] = {
@@ -17,6 +19,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "confirmed": N_("a exercé ce métier un an ou plus"),
         "some": N_("a déjà exercé ce métier"),
         "near": N_("a exercé un métier proche"),
+        "related": N_("a exercé un métier aux savoir-faire communs"),
         "family": N_("a travaillé dans la même famille de métiers"),
         "elsewhere": N_("expérience dans d'autres métiers"),
         "none": N_("pas encore d'expérience de travail"),
@@ -74,6 +77,7 @@ PHRASES: Mapping[str, Mapping[str, str]] = {
         "first": N_("premier métier souhaité"),
         "wished": N_("métier souhaité"),
         "near": N_("métier proche de ses souhaits"),
+        "related": N_("métier aux savoir-faire communs avec ses souhaits"),
         "family": N_("même famille que ses souhaits"),
         "elsewhere": N_("cherche un autre métier"),
         UNKNOWN: N_("métier souhaité à préciser"),
@@ -121,26 +125,30 @@ def phrase(feature: str, level: str) -> str:
 def summaries(levels: Levels, card: Scorecard) -> tuple[list[str], list[str]]:
     """For each pair (column of `levels`) its strengths, and its concerns with what is unknown, most weighty first.
 
-    Each distinct column is worded once.
+    Each distinct line is worded once.
     """
-    columns, which = np.unique(levels, axis=1, return_inverse=True)
-    worded = [_summary([int(number) for number in column], card) for column in columns.T]
-    strengths = [worded[i][0] for i in which.ravel()]
-    return strengths, [worded[i][1] for i in which.ravel()]
+    points = np.stack([table[line] for table, line in zip(card.tables, levels, strict=True)])
+    unknown = levels == np.array([[feature.number(UNKNOWN)] for feature in FEATURES.values()])
+    at_stake = np.array([[int(table.max()) - min(0, int(table.min()))] for table in card.tables])
+    strengths = np.where(points > 0, -points, NEITHER)
+    concerns = np.where(points < 0, points - NEITHER, np.where(unknown, -at_stake, NEITHER))
+    return _lines(levels, strengths), _lines(levels, concerns)
 
 
-def _summary(numbers: Sequence[int], card: Scorecard) -> tuple[str, str]:
-    named = [(name, FEATURES[name].levels[number]) for name, number in zip(FEATURES, numbers, strict=True)]
-    points = {name: card.of(name, level) for name, level in named}
-    at_stake = {name: max(card.points[name].values()) - min(0, *card.points[name].values()) for name, _level in named}
-    good = sorted((p for p in named if points[p[0]] > 0), key=lambda p: -points[p[0]])
-    bad = sorted((p for p in named if points[p[0]] < 0), key=lambda p: points[p[0]])
-    unknown = sorted((p for p in named if p[1] == UNKNOWN), key=lambda p: -at_stake[p[0]])
-    return _listed(good), _listed([*bad, *unknown])
-
-
-def _listed(pairs: Sequence[tuple[str, str]]) -> str:
-    return " ; ".join(phrase(name, level) for name, level in pairs[:SHOWN])
+def _lines(levels: Levels, weights: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
+    """For each pair the phrases of the SHOWN features of least weight, those at NEITHER left out."""
+    order = np.argsort(weights, axis=0, kind="stable")[:SHOWN]
+    shown = np.take_along_axis(weights, order, axis=0) < NEITHER
+    cells = np.where(shown, order << 8 | np.take_along_axis(levels, order, axis=0), -1)
+    lines, which = np.unique(cells, axis=1, return_inverse=True)
+    names = list(FEATURES)
+    texts = [
+        " ; ".join(
+            phrase(names[cell >> 8], FEATURES[names[cell >> 8]].levels[cell & 255]) for cell in line if cell >= 0
+        )
+        for line in lines.T.tolist()
+    ]
+    return [texts[i] for i in which.ravel().tolist()]
 
 
 SCHEDULE_LABELS: Mapping[str, str] = {

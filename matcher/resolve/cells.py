@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from matcher.tables.cells import EMPTY_LIST, split_items
+from matcher.tables.items import Cut, cut
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Dates = np.ndarray[Any, np.dtype[np.datetime64]]
@@ -22,6 +25,16 @@ def distinct_cells(column: pd.Series[Any]) -> tuple[Ints, list[str]]:
     """The index of each row's text among the distinct ones (-1 unknown), and these."""
     ids, texts = pd.factorize(column)
     return ids.astype(np.int64), [str(text) for text in texts]
+
+
+def list_cells(column: pd.Series[Any]) -> tuple[Ints, Cut]:
+    """The index of each row's list among the distinct ones (-1 unknown), and these cut; `none` has no item."""
+    array = pa.array(column, from_pandas=True)
+    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    coded = whole.cast(pa.large_string()).dictionary_encode()
+    empty = pc.equal(coded.dictionary, EMPTY_LIST)
+    cells = cut(pc.if_else(empty, pa.scalar(None, pa.large_string()), coded.dictionary))
+    return np.asarray(pc.fill_null(coded.indices, -1), np.int64), cells
 
 
 def cell_items(text: str) -> list[str]:
@@ -42,6 +55,19 @@ class Lists:
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
         return cls(starts, np.fromiter((item for items in lists for item in items), np.int64, int(starts[-1])))
 
+    @classmethod
+    def grouped(cls, owners: Ints, values: Ints, count: int) -> tuple[Lists, Ints]:
+        """`count` lists from pairs (owner, value), owners rising: each value once, in the order it first comes, and
+        for each pair its place in the result."""
+        keys = owners * (int(values.max(initial=0)) + 1) + values
+        _distinct, first, place = np.unique(keys, return_index=True, return_inverse=True)
+        order = np.argsort(first, kind="stable")
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        kept = first[order]
+        starts = np.searchsorted(owners[kept], np.arange(count + 1))
+        return cls(starts.astype(np.int64), values[kept]), rank[place]
+
     def __len__(self) -> int:
         return len(self.starts) - 1
 
@@ -58,19 +84,14 @@ class Lists:
         return result
 
 
-def holders(ids: Ints, lists: Lists) -> Callable[[int], Ints]:
-    """A look-up from a value to the rows (sorted) whose list holds it. `ids` gives each row's list (-1 none)."""
-    known = np.flatnonzero(ids >= 0)
-    lengths = np.diff(lists.starts)[ids[known]]
-    rows = np.repeat(known, lengths)
-    offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    values = lists.values[np.repeat(lists.starts[ids[known]], lengths) + offsets]
-    order = np.argsort(values, kind="stable")
-    rows, values = rows[order], values[order]
+def holders(lists: Lists) -> Callable[[int], Ints]:
+    """A look-up from a value to the lists (sorted) that hold it."""
+    order = np.argsort(lists.values, kind="stable")
+    owners, values = lists.owners()[order], lists.values[order]
 
     def look_up(value: int) -> Ints:
         low, high = np.searchsorted(values, [value, value + 1])
-        return rows[low:high]
+        return owners[low:high]
 
     return look_up
 

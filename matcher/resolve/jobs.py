@@ -49,6 +49,11 @@ class Job:
     wage: float
     bus: bool | None
 
+    @property
+    def last_day(self) -> np.datetime64:
+        """The end, or the start where no end is known."""
+        return self.start if np.isnat(self.end) else self.end
+
 
 def encode_jobs(
     table: pd.DataFrame, communes: Communes, reference: Occupations

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,19 @@ from matcher.resolve.cells import (
     Dates,
     Ints,
     Lists,
-    cell_items,
-    distinct_cells,
     flags,
     holders,
+    list_cells,
     no_more,
 )
 from matcher.resolve.words import Occupation, certificate_codes, licences_implied, resolve_occupations, unknown_words
 from matcher.schema import CANDIDATES
+from matcher.tables.items import Cut
 from matcher.vocabulary import FRENCH_LEVELS, LICENCES, PERMANENT, SCHEDULE, WORK_LIMITS
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Rows = Ints | slice
+ALL = slice(None)
 
 MATCHING_COLUMNS = (*CANDIDATES.with_role("M"), "postal_code", "city")
 DEFAULT_DISTANCE_KM = 25.0
@@ -57,26 +59,78 @@ class Held:
     names: Mapping[str, int]
     complete: Bools
 
-    @cached_property
-    def _by_row(self) -> tuple[Ints, Dates, Ints]:
-        lengths = np.where(self.ids >= 0, np.diff(self.lists.starts)[self.ids], 0)
-        rows = np.repeat(np.arange(len(self.ids)), lengths)
-        offsets = np.arange(len(rows)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.repeat(self.lists.starts[self.ids * (self.ids >= 0)], lengths) + offsets
-        order = np.argsort(self.lists.values[places], kind="stable")
-        return rows[order], self.until[places][order], self.lists.values[places][order]
+    def until_of(self, code: str, rows: Rows = ALL) -> tuple[Dates, Bools]:
+        """For some people the end of validity of certificate `code`, and whether it is held at all."""
+        until, held = self._by_cell(code)
+        cells = self.ids[rows]
+        return until[cells], held[cells]
 
-    def until_of(self, code: str, count: int) -> tuple[Dates, Bools]:
-        """For each person the end of validity of certificate `code`, and whether it is held at all."""
-        until = np.full(count, np.datetime64("0001-01-01", "D"))
-        held = np.zeros(count, bool)
-        number = self.names.get(code)
-        if number is not None:
-            rows, ends, values = self._by_row
-            low, high = np.searchsorted(values, [number, number + 1])
-            np.maximum.at(until, rows[low:high], ends[low:high])
-            held[rows[low:high]] = True
-        return until, held
+    @cached_property
+    def _by_cell(self) -> Callable[[str], tuple[Dates, Bools]]:
+        """A look-up from a certificate to its end in each distinct cell, one more for people without any."""
+
+        @lru_cache(maxsize=256)
+        def look_up(code: str) -> tuple[Dates, Bools]:
+            until = np.full(len(self.lists) + 1, np.datetime64("0001-01-01", "D"))
+            held = np.zeros(len(self.lists) + 1, bool)
+            number = self.names.get(code)
+            if number is not None:
+                named = np.flatnonzero(self.lists.values == number)
+                cells = self.lists.owners()[named]
+                until[cells], held[cells] = self.until[named], True
+            return until, held
+
+        return look_up
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What was not understood of some people: codes that ROME does not have, titles without a sure code, homes not
+    found, people who do not say how far they travel. `official`: the official appellations are installed."""
+
+    strange: frozenset[str] = frozenset()
+    unsure: frozenset[str] = frozenset()
+    lost: int = 0
+    silent: int = 0
+    official: bool = False
+
+    def __add__(self, other: Doubts) -> Doubts:
+        """Those of two groups of people, nobody being in both."""
+        return Doubts(
+            self.strange | other.strange,
+            self.unsure | other.unsure,
+            self.lost + other.lost,
+            self.silent + other.silent,
+            self.official or other.official,
+        )
+
+    def remarks(self) -> tuple[str, ...]:
+        """One sentence for each kind."""
+        told = []
+        if self.strange:
+            told.append(
+                _("codes ROME inconnus, gardés tels quels : {codes}").format(
+                    codes=", ".join(sorted(self.strange)[:20])
+                )
+            )
+        if self.unsure:
+            remark = _(
+                "{count} intitulé(s) de métier sans code ROME assez sûr, par exemple « {example} » ; donner le code"
+            ).format(count=len(self.unsure), example=min(self.unsure))
+            if not self.official:
+                remark += _(", ou installer les appellations officielles du ROME (clausematch reference install)")
+            told.append(remark)
+        if self.lost:
+            told.append(
+                _("{count} lieu(x) de résidence non reconnu(s) ; la distance reste inconnue").format(count=self.lost)
+            )
+        if self.silent:
+            told.append(
+                _("{count} personne(s) sans distance maximale : {km:g} km à vol d'oiseau pris par défaut").format(
+                    count=self.silent, km=DEFAULT_DISTANCE_KM
+                )
+            )
+        return tuple(told)
 
 
 @dataclass(frozen=True)
@@ -113,15 +167,25 @@ class People:
     qualification: Floats
     wage_min: Floats
     occupation_codes: tuple[str, ...]
-    warnings: tuple[str, ...]
+    doubts: Doubts
 
     def __len__(self) -> int:
         return len(self.commune)
 
     @cached_property
-    def skill_holders(self) -> Any:
-        """Look-up from a skill's number to the people who name it."""
-        return holders(self.skill_ids, self.skills)
+    def skill_cells(self) -> Callable[[int], Ints]:
+        """Look-up from a skill's number to the distinct cells that name it."""
+        return holders(self.skills)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was not understood, in words."""
+        return self.doubts.remarks()
+
+    @cached_property
+    def reach_km(self) -> Floats:
+        """The farthest each person will travel, in km; the documented default where not said."""
+        return np.where(np.isnan(self.max_distance), DEFAULT_DISTANCE_KM, self.max_distance)
 
 
 def encode_people(
@@ -132,16 +196,13 @@ def encode_people(
     `complete` names the columns (certificates, skills) whose lists lack nothing.
     """
     matching = table[[name for name in MATCHING_COLUMNS if name in table]]
-    wish_ids, wish_texts = distinct_cells(matching["occupations"])
-    practice_ids, practice_texts = distinct_cells(matching["experience"])
-    wished = [cell_items(text) for text in wish_texts]
-    practised = [[_weighted(item) for item in cell_items(text)] for text in practice_texts]
-    words = [word for items in wished for word in items] + [word for items in practised for word, _m in items]
-    found = resolve_occupations(words, reference)
+    wish_ids, wished = list_cells(matching["occupations"])
+    practice_ids, practised = list_cells(matching["experience"])
+    entries = [_weighted(word) for word in practised.words]
+    found = resolve_occupations([*wished.words, *(word for word, _months in entries)], reference)
     numbers = _numbers(found)
-    skill_ids, skill_texts = distinct_cells(matching["skills"])
-    skill_items = [cell_items(text) for text in skill_texts]
-    skill_numbers = {word: i for i, word in enumerate(dict.fromkeys(w for items in skill_items for w in items))}
+    wish_codes = _codes(wished.words, found, numbers)
+    skill_ids, skills = list_cells(matching["skills"])
     licences, licences_known = flags(matching["licences"], LICENCES, licences_implied)
     accepts, accepts_known = flags(matching["accepts"], SCHEDULE, no_more)
     limits, limits_known = flags(matching["work_limits"], WORK_LIMITS, no_more)
@@ -150,13 +211,13 @@ def encode_people(
         commune=commune,
         max_distance=matching["max_distance_km"].to_numpy(np.float64),
         wish_ids=wish_ids,
-        wishes=Lists.of([_codes(items, found, numbers) for items in wished]),
-        wishes_led=_whole([items[:1] for items in wished], found) & np.array([bool(items) for items in wished], bool),
-        wishes_whole=_whole(wished, found),
-        practice=_practice(practice_ids, practised, found, numbers),
+        wishes=_known(wished, wish_codes)[0],
+        wishes_led=_led(wished, wish_codes >= 0),
+        wishes_whole=_whole(wished, wish_codes >= 0),
+        practice=_practice(practice_ids, practised, entries, _codes([word for word, _m in entries], found, numbers)),
         skill_ids=skill_ids,
-        skills=Lists.of([[skill_numbers[word] for word in items] for items in skill_items]),
-        skill_words=tuple(skill_numbers),
+        skills=Lists.grouped(skills.owners(), skills.items, len(skills.starts) - 1)[0],
+        skill_words=tuple(skills.words),
         skills_complete=_complete(matching["skills"], "skills" in complete),
         certificates=_certificates(matching["certificates"], "certificates" in complete),
         licences=licences,
@@ -173,7 +234,7 @@ def encode_people(
         qualification=matching["qualification_level"].to_numpy(np.float64),
         wage_min=matching["wage_min"].to_numpy(np.float64),
         occupation_codes=tuple(numbers),
-        warnings=tuple(_warnings(found, matching, commune, reference.installed)),
+        doubts=_doubts(found, matching, commune, reference.installed),
     )
 
 
@@ -187,37 +248,43 @@ def _numbers(found: Mapping[str, Occupation]) -> dict[str, int]:
     return {code: i for i, code in enumerate(sorted({o.code for o in found.values() if o.code}))}
 
 
-def _codes(words: Sequence[str], found: Mapping[str, Occupation], numbers: Mapping[str, int]) -> list[int]:
-    codes = [found[word].code for word in words]
-    return list(dict.fromkeys(numbers[code] for code in codes if code))
+def _codes(words: Sequence[str], found: Mapping[str, Occupation], numbers: Mapping[str, int]) -> Ints:
+    """The number of each word's code, -1 where it has none."""
+    codes = (found[word].code for word in words)
+    return np.array([UNKNOWN if code is None else numbers[code] for code in codes], np.int64)
 
 
-def _whole(cells: Sequence[Sequence[str]], found: Mapping[str, Occupation]) -> Bools:
+def _known(cells: Cut, codes: Ints) -> tuple[Lists, Ints, Ints]:
+    """The recognised codes of each cell, each once; for every recognised item its place there, and its word."""
+    known = codes[cells.items] >= 0
+    words = cells.items[known]
+    lists, places = Lists.grouped(cells.owners()[known], codes[words], len(cells.starts) - 1)
+    return lists, places, words
+
+
+def _whole(cells: Cut, good: Bools) -> Bools:
     """For each cell whether all its words have a code."""
-    return np.array([all(found[word].code for word in words) for words in cells], bool)
+    result = np.ones(len(cells.starts) - 1, bool)
+    result[cells.owners()[~good[cells.items]]] = False
+    return result
 
 
-def _practice(
-    ids: Ints,
-    cells: Sequence[Sequence[tuple[str, float]]],
-    found: Mapping[str, Occupation],
-    numbers: Mapping[str, int],
-) -> Practice:
+def _led(cells: Cut, good: Bools) -> Bools:
+    """For each cell whether it has a first word, and that has a code."""
+    filled = np.flatnonzero(np.diff(cells.starts))
+    result = np.zeros(len(cells.starts) - 1, bool)
+    result[filled] = good[cells.items[cells.starts[filled]]]
+    return result
+
+
+def _practice(ids: Ints, cells: Cut, entries: Sequence[tuple[str, float]], codes: Ints) -> Practice:
     """Entries of the same occupation in one cell are added up; one without a duration adds nothing to the others."""
-    lists: list[list[int]] = []
-    months: list[float] = []
-    for items in cells:
-        total: dict[int, float] = {}
-        for word, duration in items:
-            code = found[word].code
-            if code:
-                number = numbers[code]
-                said = total.get(number)
-                total[number] = duration if said is None or np.isnan(said) else said + np.nan_to_num(duration)
-        lists.append(list(total))
-        months.extend(total.values())
-    whole = _whole([[word for word, _months in items] for items in cells], found)
-    return Practice(ids, Lists.of(lists), np.array(months, np.float64), whole)
+    lists, places, words = _known(cells, codes)
+    said = np.array([months for _word, months in entries], np.float64)[words]
+    count = len(lists.values)
+    total = np.bincount(places, np.nan_to_num(said), count)
+    some = np.bincount(places, ~np.isnan(said), count) > 0
+    return Practice(ids, lists, np.where(some, total, np.nan), _whole(cells, codes >= 0))
 
 
 def _complete(column: pd.Series[Any], complete: bool) -> Bools:
@@ -228,48 +295,35 @@ def _complete(column: pd.Series[Any], complete: bool) -> Bools:
 
 
 def _certificates(column: pd.Series[Any], complete: bool) -> Held:
-    ids, texts = distinct_cells(column)
+    """Of several ends of one certificate the latest counts."""
+    ids, cells = list_cells(column)
     names: dict[str, int] = {}
-    lists: list[list[int]] = []
-    until: list[np.datetime64] = []
-    for text in texts:
-        ends: dict[int, np.datetime64] = {}
-        for item in cell_items(text):
-            name, at, day = item.rpartition("@")
-            end = np.datetime64(day, "D") if at else PERMANENT
-            for code in certificate_codes(name if at else item):
-                number = names.setdefault(code, len(names))
-                ends[number] = max(end, ends.get(number, end))
-        lists.append(list(ends))
-        until.extend(ends.values())
-    return Held(ids, Lists.of(lists), np.array(until, "datetime64[D]"), names, _complete(column, complete))
+    numbers: list[list[int]] = []
+    ends: list[np.datetime64] = []
+    for word in cells.words:
+        name, at, day = word.rpartition("@")
+        codes = certificate_codes(name if at else word)
+        numbers.append([names.setdefault(code, len(names)) for code in codes])
+        ends.append(np.datetime64(day, "D") if at else PERMANENT)
+    per_word = Lists.of(numbers)
+    lengths = np.diff(per_word.starts)[cells.items]
+    pairs = np.repeat(np.arange(len(cells.items)), lengths)
+    offsets = np.arange(len(pairs)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    words = cells.items[pairs]
+    values = per_word.values[per_word.starts[words] + offsets]
+    lists, places = Lists.grouped(cells.owners()[pairs], values, len(cells.starts) - 1)
+    until = np.full(len(lists.values), np.datetime64("0001-01-01", "D"))
+    np.maximum.at(until, places, np.array(ends, "datetime64[D]")[words])
+    return Held(ids, lists, until, names, _complete(column, complete))
 
 
-def _warnings(found: Mapping[str, Occupation], matching: pd.DataFrame, commune: Ints, official: bool) -> list[str]:
+def _doubts(found: Mapping[str, Occupation], matching: pd.DataFrame, commune: Ints, official: bool) -> Doubts:
     strange, unsure = unknown_words(found)
-    remarks = []
-    if strange:
-        remarks.append(
-            _("codes ROME inconnus, gardés tels quels : {codes}").format(codes=", ".join(sorted(set(strange))[:20]))
-        )
-    if unsure:
-        remark = _(
-            "{count} intitulé(s) de métier sans code ROME assez sûr, par exemple « {example} » ; donner le code"
-        ).format(count=len(unsure), example=sorted(unsure)[0])
-        if not official:
-            remark += _(", ou installer les appellations officielles du ROME (clausematch reference install)")
-        remarks.append(remark)
     written = matching[["commune", "postal_code", "city"]].notna().any(axis=1).to_numpy()
-    lost = int((written & (commune < 0)).sum())
-    if lost:
-        remarks.append(
-            _("{count} lieu(x) de résidence non reconnu(s) ; la distance reste inconnue").format(count=lost)
-        )
-    silent = int(matching["max_distance_km"].isna().sum())
-    if silent:
-        remarks.append(
-            _("{count} personne(s) sans distance maximale : {km:g} km à vol d'oiseau pris par défaut").format(
-                count=silent, km=DEFAULT_DISTANCE_KM
-            )
-        )
-    return remarks
+    return Doubts(
+        frozenset(strange),
+        frozenset(unsure),
+        int((written & (commune < 0)).sum()),
+        int(matching["max_distance_km"].isna().sum()),
+        official,
+    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -18,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.reference import communes, occupations
+from matcher.reference.occupations import Occupations
 from matcher.resolve.words import resolve_occupations
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
 from matcher.schema.model import Kind
@@ -88,7 +90,7 @@ def code_of(word: str) -> str | None:
 
 @cache
 def near(target: str, code: str) -> str:
-    """`same`, `mobility`, `family` or `other`."""
+    """`same`, `mobility`, `related`, `family` or `other`."""
     reference = occupations()
     if code == target:
         return "same"
@@ -96,7 +98,34 @@ def near(target: str, code: str) -> str:
         return "mobility"
     if reference.parent(code) == reference.parent(target):
         return "mobility"
+    if share(target, code, reference) >= 0.09:
+        return "related"
     return "family" if code[:3] == target[:3] else "other"
+
+
+@cache
+def competences(code: str, reference: Occupations) -> dict[str, float]:
+    """The weight of each know-how and knowledge of an occupation, core know-how counted apart a second time."""
+    held: dict[str, float] = {}
+    for skill in reference.skill_codes(code):
+        if reference.skill_kinds[skill] != "savoir-être":
+            held[skill] = math.log(len(reference.codes) / bearers(reference)[skill])
+            if reference.skill_kinds[skill] == "savoir-faire" and skill in reference.core_skill_codes(code):
+                held["core " + skill] = held[skill]
+    return held
+
+
+@cache
+def bearers(reference: Occupations) -> Counter[str]:
+    """How many occupations have each skill."""
+    return Counter(skill for code in reference.codes for skill in reference.skill_codes(code))
+
+
+def share(one: str, other: str, reference: Occupations) -> float:
+    """The weight of what both occupations have over the weight of what either has."""
+    a, b = competences(one, reference), competences(other, reference)
+    either = sum({**a, **b}.values())
+    return sum(a[skill] for skill in a if skill in b) / either if either else 0.0
 
 
 @cache
@@ -289,6 +318,8 @@ class SlowMatcher:
             return "wished"
         if "mobility" in seen:
             return "near"
+        if "related" in seen:
+            return "related"
         if "family" in seen:
             return "family"
         return "unknown" if None in codes else "elsewhere"
@@ -331,6 +362,8 @@ class SlowMatcher:
             return "confirmed" if self.months(person, target)[0] >= 12 else "some"
         if "mobility" in seen:
             return "near"
+        if "related" in seen:
+            return "related"
         if "family" in seen:
             return "family"
         return "unknown" if None in codes else "elsewhere"

@@ -1,0 +1,188 @@
+"""People alike in what a question reads are looked at once: levels, points and filters as small tables.
+
+A facet is a few features and filters that read the same columns of a person. People who agree in these columns are
+one class; positions that ask the same are one key. For each key the features are worked out once per class, so that
+one position against everybody is a few look-ups and sums, and the explanation comes from the same table.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from matcher.blocking import CHECKS, Distances, Filter, Sight
+from matcher.features import FEATURES, Context, Levels, Pair
+from matcher.resolve.cells import Bools, Ints
+from matcher.resolve.jobs import Job
+from matcher.resolve.people import People
+from matcher.scoring import Scorecard
+
+Points = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
+
+SHELF_BYTES = 48 << 20
+"""How much of one facet's tables is kept; the one not asked for the longest time leaves first."""
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Features and filters, the columns of a person that they read, and what they read of a position."""
+
+    features: tuple[str, ...]
+    filters: tuple[Filter, ...]
+    person: Callable[[People], Sequence[np.ndarray[Any, Any]]]
+    job: Callable[[Job], Hashable]
+
+
+def _of(*names: str) -> Callable[[People], Sequence[np.ndarray[Any, Any]]]:
+    return lambda people: [getattr(people, name) for name in names]
+
+
+def _asks(*names: str) -> Callable[[Job], Hashable]:
+    """What a position asks; an unknown number or day (never equal to itself) becomes None."""
+
+    def read(job: Job) -> Hashable:
+        values = (getattr(job, name) for name in names)
+        return tuple(value if value == value else None for value in values)
+
+    return read
+
+
+def _certificates(people: People) -> Sequence[np.ndarray[Any, Any]]:
+    return people.certificates.ids, people.certificates.complete
+
+
+def _practice(people: People) -> Sequence[np.ndarray[Any, Any]]:
+    return (people.practice.cells,)
+
+
+FACETS: tuple[Facet, ...] = (
+    Facet(
+        ("distance", "transport"),
+        (Filter.DISTANCE,),
+        _of("commune", "max_distance", "vehicle"),
+        _asks("places", "wide", "bus"),
+    ),
+    Facet(("availability",), (Filter.AVAILABILITY,), _of("available"), _asks("start", "end")),
+    Facet(
+        ("schedule", "demands"),
+        (Filter.SCHEDULE, Filter.WORK_LIMITS),
+        _of("accepts", "accepts_known", "limits", "limits_known"),
+        _asks("schedule", "demands"),
+    ),
+    Facet(
+        ("driving",),
+        (Filter.LICENCE,),
+        _of("licences", "licences_known", "vehicle"),
+        _asks("licences", "vehicle"),
+    ),
+    Facet(
+        ("certificates",),
+        (Filter.CERTIFICATE,),
+        _certificates,
+        lambda job: (job.certificates, job.last_day) if job.certificates else (),
+    ),
+    Facet(
+        ("wished_certificates",),
+        (),
+        _certificates,
+        lambda job: (job.wished_certificates, job.start) if job.wished_certificates else (),
+    ),
+    Facet(("french", "qualification"), (), _of("french", "qualification"), _asks("french", "qualification")),
+    Facet(("hours", "wage"), (), _of("hours_min", "hours_max", "wage_min"), _asks("weekly_hours", "wage")),
+    Facet(("skills",), (), _of("skill_ids", "skills_complete"), _asks("skills")),
+    Facet(("wish",), (), _of("wish_ids"), _asks("occupation")),
+    Facet(("practice",), (), _practice, _asks("occupation")),
+    Facet(
+        ("experience",),
+        (),
+        _practice,
+        lambda job: (job.occupation, job.experience_months) if job.experience_months > 0 else (),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one key gives each class: `levels` [features, classes], points [classes], who each filter sets aside.
+
+    Points are `least` + `above`, and `above` goes from 0 to `spread`. A filter that sets nobody aside is left out.
+    """
+
+    levels: Levels
+    least: int
+    above: Points
+    spread: int
+    lacks: Mapping[Filter, Bools]
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return self.levels.nbytes + self.above.nbytes + sum(verdict.nbytes for verdict in self.lacks.values())
+
+
+class View:
+    """One facet of some people: the class of each [n], and a row that stands for each class."""
+
+    def __init__(self, facet: Facet, context: Context, distances: Distances, card: Scorecard, on: np.datetime64):
+        self.facet = facet
+        self._context, self._distances, self._on = context, distances, on
+        self.classes, self.rows = classes(facet.person(context.people))
+        self._shelf: OrderedDict[Hashable, Look] = OrderedDict()
+        self._held = 0
+        self._lock = Lock()
+        names = list(FEATURES)
+        self.places = [names.index(name) for name in facet.features]
+        self._tables = [card.tables[place].astype(np.int32) for place in self.places]
+
+    def look(self, job: Job) -> Look:
+        """The table for what this position asks."""
+        key = self.facet.job(job)
+        with self._lock:
+            found = self._shelf.get(key)
+            if found is not None:
+                self._shelf.move_to_end(key)
+                return found
+        found = self._look(job)
+        with self._lock:
+            if key not in self._shelf:
+                self._shelf[key] = found
+                self._held += found.size
+            while self._held > SHELF_BYTES and len(self._shelf) > 1:
+                self._held -= self._shelf.popitem(last=False)[1].size
+        return found
+
+    def _look(self, job: Job) -> Look:
+        km = self._distances.to(job.places, self.rows) if Filter.DISTANCE in self.facet.filters else self._nowhere
+        pair = Pair(job, self.rows, km, self._context)
+        levels = np.stack([FEATURES[name].read(pair) for name in self.facet.features])
+        points = np.zeros(len(self.rows), np.int32)
+        for table, numbers in zip(self._tables, levels, strict=True):
+            points += table.take(numbers)
+        sight = Sight(self._context.people, self.rows, km, job, self._on)
+        lacks = {name: verdict for name in self.facet.filters if (verdict := CHECKS[name](sight)).any()}
+        least, most = (int(points.min()), int(points.max())) if len(points) else (0, 0)
+        small = np.int16 if most - least <= np.iinfo(np.int16).max else np.int32
+        return Look(levels, least, (points - least).astype(small), most - least, lacks)
+
+    @cached_property
+    def _nowhere(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """In the place of distances, for facets that read none."""
+        return np.full(len(self.rows), np.nan)
+
+
+def classes(columns: Sequence[np.ndarray[Any, Any]]) -> tuple[Ints, Ints]:
+    """Rows that agree in every column: the class of each row, and the first row of each class."""
+    together = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        codes, distinct = pd.factorize(column, use_na_sentinel=False)
+        together, seen = pd.factorize(together * max(len(distinct), 1) + codes)
+    first = np.zeros(len(seen), np.int64)
+    first[together[::-1]] = np.arange(len(together))[::-1]
+    return together.astype(np.int64), first
