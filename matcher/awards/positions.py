@@ -94,7 +94,7 @@ def _row(contract: Contract, number: int, template: Template, job: Job, hours: f
         "openings": float(openings(hours, contract.weekly_hours, when.months)),
         "mode": str(contract.mode),
         "reserved": None if contract.reserved is None else str(contract.reserved),
-        "skills": _cell(template.skills),
+        "skills": _cell(job.skills),
         "certificates": _cell((*template.certificates, *job.certificates)),
         "certificates_wished": _cell(template.certificates_wished),
         "licences": _cell((*template.licences, *job.licences)),

@@ -26,13 +26,15 @@ _REMEMBERED = 50_000  # objects of lots repeat; the same object and code always 
 
 @dataclass(frozen=True)
 class Job:
-    """An occupation of a template: ROME code, share of the hours, title, what it requires by itself."""
+    """An occupation of a template: ROME code, share of the hours, title, what it requires by itself, and the skills
+    it asks: its own where the template gives them, else the template's."""
 
     occupation: str
     share: float
     title: str
     licences: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ class Template:
     licences: tuple[str, ...]
     demands: tuple[str, ...]
     schedule: tuple[str, ...]
-    skills: tuple[str, ...]
     tasks: str
     qualification_min: float | None
     french_min: str
@@ -235,7 +236,6 @@ def _template(file: YamlFile, entry: Mapping[str, Any]) -> Template:
         licences=_known(file, entry, "licences", LICENCES),
         demands=_known(file, entry, "demands", WORK_LIMITS),
         schedule=_known(file, entry, "schedule", SCHEDULE),
-        skills=file.texts(entry, "skills"),
         tasks=file.text(entry, "tasks", ""),
         qualification_min=None if level is None else file.number(entry, "qualification_min"),
         french_min=_level(file, entry),
@@ -262,8 +262,10 @@ def _known(file: YamlFile, entry: Mapping[str, Any], key: str, words: Iterable[s
 
 
 def _jobs(file: YamlFile, entry: Mapping[str, Any], name: str) -> tuple[Job, ...]:
-    licences = file.mapping(entry.get("job_licences", {}), "job_licences")
-    certificates = file.mapping(entry.get("job_certificates", {}), "job_certificates")
+    licences, certificates, skills = (
+        file.mapping(entry.get(key, {}), key) for key in ("job_licences", "job_certificates", "job_skills")
+    )
+    common = file.texts(entry, "skills")
     jobs = []
     for line in file.sequence(entry, "jobs"):
         match line:
@@ -275,10 +277,14 @@ def _jobs(file: YamlFile, entry: Mapping[str, Any], name: str) -> tuple[Job, ...
                         title=title,
                         licences=_known(file, licences, code, LICENCES),
                         certificates=file.texts(certificates, code),
+                        skills=file.texts(skills, code) if code in skills else common,
                     )
                 )
             case _other:
                 raise file.fault(_("modèle « {id} » : un métier s'écrit [code ROME, part, intitulé]").format(id=name))
+    for code in (*licences, *certificates, *skills):
+        if code not in {job.occupation for job in jobs}:
+            raise file.fault(_("modèle « {id} » : {code} n'est pas un de ses métiers").format(id=name, code=code))
     if jobs and abs(sum(job.share for job in jobs) - 1) > 1e-6:
         raise file.fault(_("modèle « {id} » : les parts des métiers doivent faire 1").format(id=name))
     return tuple(jobs)

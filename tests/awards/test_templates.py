@@ -114,7 +114,7 @@ def test_the_rome_codes_exist_in_the_official_files(shared_data: Path) -> None:
 def test_a_template_opens_jobs_with_tasks_or_says_why_not() -> None:
     for item in TEMPLATES.items:
         assert bool(item.none) is not bool(item.jobs), item.id
-        assert not item.jobs or (item.tasks and item.skills), item.id
+        assert not item.jobs or (item.tasks and all(job.skills for job in item.jobs)), item.id
 
 
 def slow_match(pattern: str, words: list[str]) -> bool:
@@ -163,6 +163,11 @@ def test_one_lost_letter_is_still_found(word: str, data: st.DataObject) -> None:
         ("templates:\n  - {id: a, name: A, none: x}\n  - {id: a, name: A, none: x}", UsageError, "deux fois"),
         ("templates:\n  - {id: a, name: A, jobs: [[F1703, 0.5, Maçon]]}", UsageError, "doivent faire 1"),
         ("templates:\n  - {id: a, name: A, jobs: [F1703]}", UsageError, "[code ROME, part, intitulé]"),
+        (
+            "templates:\n  - {id: a, name: A, jobs: [[F1703, 1, Maçon]], job_skills: {F1704: [terrassement]}}",
+            UsageError,
+            "F1704 n'est pas un de ses métiers",
+        ),
         ("templates:\n  - {id: a, name: A, none: x, demands: [haut]}", UsageError, "haut n'est pas admis"),
         ("templates:\n  - {id: a, name: A, none: x, french_min: D1}", UsageError, "D1 n'est pas un niveau"),
     ],
