@@ -31,10 +31,12 @@ SCORECARD, CHALLENGER = "scorecard", "challenger"
 
 @dataclass(frozen=True)
 class Measure:
-    """The figures of one evaluation, as `metrics.json` has them, and the outcomes they rest on."""
+    """The figures of one evaluation, as `metrics.json` has them, and what they rest on."""
 
     metrics: Mapping[str, Any]
     checked: Checked
+    engine: Engine
+    feedback: Feedback
 
 
 def evaluate(
@@ -76,7 +78,7 @@ def evaluate(
         "calibration": _calibration(feedback, engine, on),
         "lists": exposure(engine),
     }
-    return Measure(metrics, checked)
+    return Measure(metrics, checked, engine, feedback)
 
 
 def _scores(judged: Feedback, engine: Engine) -> dict[str, Floats]:

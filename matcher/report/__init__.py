@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from matcher.fairness import MIN_GROUP, fairness
+from matcher.fairness import MIN_GROUP, Fairness, fairness
 from matcher.locale import _, current_language
 from matcher.reference import reference_versions
-from matcher.report import figures, formats, geography, lists, rates, words
+from matcher.report import figures, formats, geography, lists, rates, training, words
 from matcher.report.context import FileSummary, ReportContext
 from matcher.resolve.people import DEFAULT_DISTANCE_KM
 from matcher.shortlist import Result
@@ -21,11 +21,14 @@ MAX_REMARKS = 100
 __all__ = ["FileSummary", "ReportContext", "report_html"]
 
 
-def report_html(result: Result, context: ReportContext | None = None) -> str:
-    """The page of a run, in the current language; the same inputs give the same bytes. Never raises for data."""
+def report_html(result: Result, context: ReportContext | None = None, fair: Fairness | None = None) -> str:
+    """The page of a run, in the current language; the same inputs give the same bytes. Never raises for data.
+
+    `fair` spares working out the fairness figures twice when the caller has them.
+    """
     told = context or ReportContext()
     engine = result.engine
-    fair = fairness(result)
+    fair = fair or fairness(result)
     rejected = 0 if told.rejected is None else len(told.rejected)
     page = (
         _environment()
@@ -46,6 +49,7 @@ def report_html(result: Result, context: ReportContext | None = None) -> str:
             packs=figures.eligibility(result),
             grounds=figures.grounds(result),
             missing=figures.missing_facts(result),
+            training=training.training(result),
             fair=fair,
             rates=rates.rates(fair),
             rejected=figures.rejected_rows(told, MAX_REJECTED),
@@ -94,6 +98,8 @@ def _options(result: Result, told: ReportContext) -> Iterator[tuple[str, str]]:
     yield _("personnes par liste, sauf demande du poste"), formats.whole(options.top)
     limit = options.max_per_candidate
     yield _("listes par personne, au plus"), _("sans limite") if limit is None else formats.whole(limit)
+    if options.floor:
+        yield _("places gardées (plancher)"), formats.plain(options.floor)
     yield _("règles choisies"), formats.plain(options.rules) if options.rules else _("celles de chaque poste")
     yield _("distance acceptée quand elle n'est pas dite"), _("{km} km").format(km=formats.whole(DEFAULT_DISTANCE_KM))
     if options.complete:

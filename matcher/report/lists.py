@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,11 +27,12 @@ MAX_FACTS = 3  # facts to ask for on one line
 
 @dataclass(frozen=True)
 class Person:
-    """One line of a list."""
+    """One line of a list; `interviews` says what the score has meant, where outcomes told it."""
 
     rank: int
     reference: str
     score: str
+    interviews: str
     outcome: str
     at_start: str
     categories: str
@@ -74,7 +75,7 @@ def positions(result: Result) -> tuple[Position, ...]:
     for i, row in enumerate(rows):
         name = str(row.position_id)
         lines = result.shortlists.iloc[starts[i] : starts[i + 1]]
-        people = tuple(_people(result.engine, i, lines.head(MAX_PEOPLE)))
+        people = tuple(_people(result.engine, i, lines.head(MAX_PEOPLE), _met(result, i)))
         filter_name, count = aside.get(name, ("", 0))
         found.append(
             Position(
@@ -100,6 +101,13 @@ def positions(result: Result) -> tuple[Position, ...]:
     return tuple(found)
 
 
+def _met(result: Result, i: int) -> Sequence[int | None]:
+    card, pairs = result.engine.card, result.pairs
+    levels = pairs.levels[:, pairs.of_position(i)]
+    numbers = card.interviews(card.raw(levels))
+    return [None] * levels.shape[1] if numbers is None else numbers.tolist()
+
+
 def _occupation(job: Job) -> str:
     if job.occupation is None:
         return ""
@@ -120,15 +128,17 @@ def place_label(engine: Engine, i: int) -> str:
     return _("{place} (territoire)").format(place=clip(place.label or place.code))
 
 
-def _people(engine: Engine, i: int, lines: pd.DataFrame) -> Iterator[Person]:
+def _people(engine: Engine, i: int, lines: pd.DataFrame, met: Sequence[int | None]) -> Iterator[Person]:
+    """`met` has for each person how many of 100 with the same score reach an interview, where that is known."""
     labels = category_labels(engine.rule_sets[i])
     area = engine.jobs[i].area
     rows: Iterator[Any] = lines.itertuples(index=False)
-    for row in rows:
+    for row, number_met in zip(rows, met, strict=False):
         yield Person(
             rank=int(row.rank),
             reference=clip(row.candidate_id),
             score=number(row.score),
+            interviews="" if number_met is None else _("environ {n} sur 100").format(n=whole(number_met)),
             outcome=str(row.outcome),
             at_start=word(OUTCOMES, row.at_start) if row.at_start else "",
             categories=", ".join(labels.get(code, clip(code)) for code in cell_items(row.categories) if code),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from matcher.fairness import DIMENSIONS, Fairness
+from matcher.fairness import Commitment, Fairness
 from matcher.locale import _
 from matcher.report.formats import bounds, number, percent, whole
 
@@ -26,6 +26,11 @@ class Group:
     ratio_interval: str = ""
     places: str = ""
     exposure: str = ""
+    exposure_interval: str = ""
+    equal_score: str = ""
+    equal_score_interval: str = ""
+    equal_job: str = ""
+    equal_job_interval: str = ""
     rate: float = 0.0
     low: float = 0.0
     high: float = 0.0
@@ -46,7 +51,8 @@ class Rates:
     splits: tuple[Split, ...]
     top: float
     overall: float
-    aims: tuple[tuple[str, str, str, str], ...]
+    aims: tuple[tuple[str, str, str, str, str], ...]
+    commitments: tuple[tuple[str, str], ...]
     any_hidden: bool
 
 
@@ -57,19 +63,38 @@ def rates(found: Fairness) -> Rates:
     coverage = found.exposure.coverage
     return Rates(
         splits=tuple(
-            Split(_(dimension.title), tuple(_groups(found, name, top))) for name, dimension in DIMENSIONS.items()
+            Split(_(dimension.title), tuple(_groups(found, name, top)))
+            for name, dimension in found.dimensions.items()
         ),
         top=top,
         overall=coverage / top if coverage == coverage else 0.0,
         aims=tuple(
-            (_(a.label), whole(a.listed), percent(a.share_listed, 1), percent(a.share_pool, 1)) for a in found.aims
+            (
+                _(a.label),
+                whole(a.listed),
+                percent(a.share_listed, 1),
+                bounds(a.low, a.high, percent),
+                percent(a.share_pool, 1),
+            )
+            for a in found.aims
         ),
+        commitments=tuple((_(one.label), _value(one)) for one in found.commitments),
         any_hidden=bool(found.rates["hidden"].any()),
     )
 
 
+def _value(one: Commitment) -> str:
+    if one.name.endswith("share"):
+        return percent(one.value)
+    return number(one.value, 1) if one.name == "months" else whole(one.value)
+
+
+def _ratios(low: float, high: float) -> str:
+    return bounds(low, high, lambda value: number(value, 2))
+
+
 def _groups(found: Fairness, dimension: str, top: float) -> Iterator[Group]:
-    labels = DIMENSIONS[dimension].groups
+    labels = found.dimensions[dimension].groups
     rows: Iterator[Any] = found.rates[found.rates["dimension"] == dimension].itertuples(index=False)
     for row in rows:
         label = _(labels[row.group])
@@ -85,9 +110,14 @@ def _groups(found: Fairness, dimension: str, top: float) -> Iterator[Group]:
             percent(row.rate),
             bounds(row.low, row.high, percent),
             number(row.ratio, 2),
-            bounds(row.ratio_low, row.ratio_high, lambda value: number(value, 2)),
+            _ratios(row.ratio_low, row.ratio_high),
             whole(row.places),
             number(row.exposure_ratio, 2),
+            _ratios(row.exposure_ratio_low, row.exposure_ratio_high),
+            number(row.equal_score, 2),
+            _ratios(row.equal_score_low, row.equal_score_high),
+            number(row.equal_job, 2),
+            _ratios(row.equal_job_low, row.equal_job_high),
             row.rate / top,
             row.low / top,
             row.high / top,

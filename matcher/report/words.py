@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from matcher.clause import RuleSet
 from matcher.locale import N_, _, current_language
 from matcher.report import formats
-from matcher.report.formats import clip
+from matcher.report.formats import clip, whole
 from matcher.rules import load_rules
 from matcher.rules.vocabulary import fact_table
 from matcher.schema import CANDIDATES
-from matcher.scoring import Scorecard
+from matcher.scoring import EXPERT, Scorecard
 from matcher.vocabulary import Mode, Reserved
 
 _UNBREAKABLE = re.compile(r" (?=[;:?!»%€])|(?<=«) ")
@@ -51,20 +51,27 @@ def word(labels: Mapping[str, str], code: str) -> str:
 
 def score_name(card: Scorecard) -> str:
     """What the 0–100 score is: expert points until a scorecard is learned from outcomes."""
-    return _("Points d'expert") if card.kind == "expert" else _("Score appris")
+    return _("Points d'expert") if card.kind == EXPERT else _("Score appris")
 
 
 def score_meaning(card: Scorecard) -> str:
-    """The same in a sentence."""
-    if card.kind == "expert":
-        return _(
-            "Points d'expert, de 0 à 100 : une grille posée par jugement, avant tout retour d'expérience. "
-            "Ce n'est ni une probabilité d'embauche, ni une note de la personne."
-        )
-    return _(
+    """The same in a sentence, and what a score means where outcomes have said it."""
+    text = _(
         "Score appris, de 0 à 100 : une grille ajustée sur des suites réelles. "
         "Ce n'est pas une note de la personne, et il se lit dans l'ordre d'une même liste."
     )
+    if card.kind == EXPERT:
+        text = _(
+            "Points d'expert, de 0 à 100 : une grille posée par jugement, avant tout retour d'expérience. "
+            "Ce n'est ni une probabilité d'embauche, ni une note de la personne."
+        )
+    if card.calibration is None:
+        return text
+    known = _(
+        "Sous chaque score, combien de personnes sur 100 montrées avec ce score arrivent à un entretien, d'après "
+        "{people} propositions dont {reached} y ont mené ; cette valeur a des ex æquo et ne range personne."
+    )
+    return text + " " + known.format(people=whole(card.calibration.people), reached=whole(card.calibration.reached))
 
 
 def category_labels(rules: RuleSet) -> dict[str, str]:
