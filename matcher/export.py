@@ -13,18 +13,33 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 import matcher
 from matcher.errors import UsageError
 from matcher.locale import _
 from matcher.reference import reference_versions
 from matcher.resolve.people import DEFAULT_DISTANCE_KM
+from matcher.scoring import Scorecard
 from matcher.shortlist import Result
-from matcher.tables.writing import write_fault, write_table
+from matcher.tables.writing import write_fault, write_table, write_workbook
 
 OUTPUTS = ("csv", "xlsx", "json", "contributions", "report")
 MANY_POSITIONS = 200
+FAIRNESS = "fairness.csv"  # the report's fairness figures as data
+NEVER_LISTED = "never_listed.csv"  # with the report: people on no list, for their adviser
+FLOOR = "floor.csv"  # what a floor asks, misses and costs
 RESULT_FILES = frozenset(
-    {"shortlists.csv", "shortlists.xlsx", "shortlists.json", "contributions.parquet", "report.html"}
+    {
+        "shortlists.csv",
+        "shortlists.xlsx",
+        "shortlists.json",
+        "contributions.parquet",
+        "report.html",
+        FAIRNESS,
+        NEVER_LISTED,
+        FLOOR,
+    }
 )
 
 
@@ -71,9 +86,11 @@ def whole_folder(folder: Path) -> Iterator[Path]:
 
 def write_result(result: Result, folder: Path, outputs: Sequence[str]) -> None:
     """Write the tables of a run into an existing folder, by the names of the contract."""
-    for ending in ("csv", "xlsx", "json"):
+    for ending in ("csv", "json"):
         if ending in outputs:
             write_table(result.shortlists, folder / f"shortlists.{ending}")
+    if "xlsx" in outputs:
+        write_workbook({"clausematch": result.shortlists, _("à lire"): _about(result)}, folder / "shortlists.xlsx")
     if "contributions" in outputs:
         write_table(result.contributions, folder / "contributions.parquet")
     write_table(result.exclusions, folder / "exclusions.csv")
@@ -102,10 +119,38 @@ def run_record(result: Result, origin: Origin) -> dict[str, Any]:
         "inputs": dict(origin.inputs),
         "rules": engine.decisions.packs(),
         "reference": reference_versions(),
-        "scorecard": {"id": engine.card.id, "version": engine.card.version, "sha256": engine.card.sha256},
+        "scorecard": _scorecard(engine.card),
         "counts": {**result_counts(result), **origin.counts},
         "remarks": [*origin.remarks, *result.remarks],
     }
+
+
+def _scorecard(card: Scorecard) -> dict[str, Any]:
+    """Which scorecard, and what its scores are: points, or points calibrated on so many proposals."""
+    known = card.calibration
+    return {
+        "id": card.id,
+        "version": card.version,
+        "sha256": card.sha256,
+        "kind": card.kind,
+        "parent": card.parent,
+        "meaning": card.nature,
+        "calibration": known and {"event": "interviewed", "people": known.people, "reached": known.reached},
+    }
+
+
+def _about(result: Result) -> pd.DataFrame:
+    """The second sheet of the workbook: what the score is, and how the lists were made."""
+    card = result.engine.card
+    lines = [
+        (_("score"), _("points de la grille, de 0 à 100 ; ils rangent les personnes d'une même liste")),
+        (_("sens du score"), card.nature),
+        (_("grille"), f"{card.id}, version {card.version}"),
+        (_("empreinte SHA-256 de la grille"), card.sha256),
+        (_("jour du calcul"), result.engine.options.on.isoformat()),
+        (_("personne n'est écarté par un score"), _("un conseiller peut ajouter, retirer ou reclasser quiconque")),
+    ]
+    return pd.DataFrame(lines, columns=[_("à lire"), _("ce que c'est")])
 
 
 def write_json(data: Mapping[str, Any], path: Path) -> None:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from matcher.allocation import allocate, reserve
-from matcher.engine import Engine, Ranking
+from matcher.engine import Engine
 from matcher.explain import Explanation, explain
-from matcher.export import Origin, chosen_outputs, run_record, whole_folder, write_json, write_result
+from matcher.export import (
+    FAIRNESS,
+    FLOOR,
+    NEVER_LISTED,
+    Origin,
+    chosen_outputs,
+    run_record,
+    whole_folder,
+    write_json,
+    write_result,
+)
+from matcher.exposure import exposure_remark, lists_record, never_listed
+from matcher.fairness import fairness, fairness_table
 from matcher.report import ReportContext, report_html
-from matcher.resolve.cells import Ints
+from matcher.sharing import Progress, Shared, share
 from matcher.shortlist import Listed, Result, exclusions, shortlists, unfilled, unsought
 from matcher.tables import write_table
-
-Progress = Callable[[Iterable[Any], int], Iterable[Any]]
 
 
 class Match(Result):
@@ -48,44 +55,39 @@ class Match(Result):
             for name, table in (tables or {}).items():
                 write_table(table, staging / name)
             if "report" in chosen:
-                (staging / "report.html").write_text(report_html(self, context), encoding="utf-8")
-            write_json(run_record(self, origin or Origin()), staging / "run.json")
+                fair = fairness(self)
+                (staging / "report.html").write_text(report_html(self, context, fair), encoding="utf-8")
+                write_table(fairness_table(fair), staging / FAIRNESS)
+                write_table(never_listed(self), staging / NEVER_LISTED)
+            if len(self.shared.floor):
+                write_table(self.shared.floor, staging / FLOOR)
+            record = run_record(self, origin or Origin())
+            write_json({**record, "lists": lists_record(self)}, staging / "run.json")
             names = sorted(path.name for path in staging.iterdir())
         return [Path(folder) / name for name in names]
 
 
 def run(engine: Engine, progress: Progress | None = None) -> Match:
     """Block, score, allocate and describe every position of the engine."""
-    limit = engine.options.max_per_candidate
-    count = len(engine.jobs)
-    asked = [engine.asked(i) for i in range(count)]
-    steps = progress(range(count), count) if progress else range(count)
-    rankings = [engine.rank(i, reserve(asked[i], limit is not None)) for i in steps]
-    chosen = allocate([ranking.best for ranking in rankings], asked, limit)
-    if limit is not None:
-        _fill_up(engine, rankings, chosen, asked, limit)
-    listed = Listed.of(rankings, chosen)
+    asked = [engine.asked(i) for i in range(len(engine.jobs))]
+    return worded(engine, asked, share(engine, asked, progress))
+
+
+def worded(engine: Engine, asked: Sequence[int], shared: Shared) -> Match:
+    """The tables of a run whose lists are made; `shared` numbers people by the rows of the engine."""
+    listed = Listed.of(shared.rankings, shared.allocation.chosen)
     return Match(
         engine,
         listed,
+        shared,
         shortlists(engine, listed),
-        exclusions(engine, rankings),
-        unfilled(engine, asked, listed, rankings),
-        (*engine.remarks, *engine.decisions.warnings(), *unsought(engine, listed)),
+        exclusions(engine, shared.rankings),
+        unfilled(engine, asked, listed, shared.rankings),
+        (
+            *engine.remarks,
+            *engine.decisions.warnings(),
+            *shared.remarks,
+            *exposure_remark(engine, shared),
+            *unsought(engine, listed),
+        ),
     )
-
-
-def _fill_up(engine: Engine, rankings: list[Ranking], chosen: list[Ints], asked: Sequence[int], limit: int) -> None:
-    """Lists still short because everybody kept for them is on `limit` others go on with the next people, in order."""
-    lists = np.zeros(len(engine.people), np.int64)
-    for ranking, picked in zip(rankings, chosen, strict=True):
-        lists[ranking.best.rows[picked]] += 1
-    for i, (wanted, picked) in enumerate(zip(asked, chosen, strict=True)):
-        kept = len(rankings[i].best.rows)
-        if len(picked) >= wanted or kept < reserve(wanted, True):
-            continue
-        rankings[i] = engine.rank(i, len(engine.people))
-        rows = rankings[i].best.rows
-        free = kept + np.flatnonzero(lists[rows[kept:]] < limit)[: wanted - len(picked)]
-        chosen[i] = np.concatenate([picked, free])
-        lists[rows[free]] += 1

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from matcher.clause import DECIDED
 from matcher.engine import Engine, Ranking
 from matcher.features import FEATURES, UNKNOWN, Levels
 from matcher.locale import _
 from matcher.resolve.cells import Ints
+from matcher.sharing import Shared
 from matcher.wording import phrase, summaries
 
 SHORTLIST_COLUMNS = (
@@ -29,16 +29,18 @@ SHORTLIST_COLUMNS = (
     "strengths",
     "concerns",
     "rules",
+    "meaning",
 )
 
 
-WORDS = ("outcome", "at_start", "categories", "missing", "strengths", "concerns", "rules")
+DECIDED = ("outcome", "categories", "missing", "rules")
+WORDS = (*DECIDED, "at_start", "strengths", "concerns", "meaning")
 
 
 # Levels at which a person wishes for the work or has done it, or work near to it.
 SENSIBLE: Mapping[str, tuple[str, ...]] = {
-    "wish": ("first", "wished", "near"),
-    "practice": ("confirmed", "some", "near"),
+    "wish": ("first", "wished", "near", "related"),
+    "practice": ("confirmed", "some", "near", "related"),
 }
 
 
@@ -79,10 +81,12 @@ class Listed:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of a run. Tables as the contract names them; `pairs` has the pairs of the lists as numbers."""
+    """The result of a run. Tables as the contract names them; `pairs` has the pairs of the lists as numbers, `shared`
+    how the lists were made together (prices, cost of a floor)."""
 
     engine: Engine
     pairs: Listed
+    shared: Shared
     shortlists: pd.DataFrame
     exclusions: pd.DataFrame
     unfilled: pd.DataFrame
@@ -107,17 +111,19 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
     ids = engine.positions["position_id"].take(listed.positions).to_numpy()
     places = [(job.places, listed.rows[listed.of_position(i)]) for i, job in enumerate(engine.jobs)]
     km = np.concatenate([np.zeros(0), *(engine.distances.to(place)[rows] for place, rows in places)])
+    raw = engine.card.raw(listed.levels)
     least = np.array([job.area for job in engine.jobs], bool)[listed.positions] & ~np.isnan(km)
     return pd.DataFrame(
         {
             "position_id": pd.array(ids, dtype="str"),
             "rank": listed.ranks,
             "candidate_id": pd.array(engine.candidates["candidate_id"].take(listed.rows).to_numpy(), dtype="str"),
-            "score": engine.card.score(engine.card.raw(listed.levels)),
+            "score": engine.card.score(raw),
+            "meaning": engine.card.meaning(raw),
             "distance_km": np.round(km, 1),
             "strengths": strengths,
             "concerns": [_at_least(text) if area else text for text, area in zip(concerns, least, strict=True)],
-            **{name: words[name].to_numpy() for name in ("outcome", "at_start", "categories", "missing", "rules")},
+            **{name: words[name].to_numpy() for name in (*DECIDED, "at_start")},
         },
         columns=list(SHORTLIST_COLUMNS),
     ).astype(dict.fromkeys(WORDS, "str"))  # also where nobody is listed
@@ -132,13 +138,14 @@ def _at_least(concerns: str) -> str:
 
 def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:
     """The decisions of every pair in words, each rule set asked once, and the outcome at the position's start."""
+    sets = {rules: number for number, rules in enumerate(dict.fromkeys(engine.rule_sets))}
+    of_pair = np.array([sets[rules] for rules in engine.rule_sets], np.int64)[listed.positions]
+    starts = np.array([job.start for job in engine.jobs], "datetime64[D]")[listed.positions]
     parts = []
-    for rules in dict.fromkeys(engine.rule_sets):
-        mine = np.array([one == rules for one in engine.rule_sets])
-        where = np.flatnonzero(mine[listed.positions])
-        starts = np.array([job.start for job in engine.jobs], "datetime64[D]")[listed.positions[where]]
-        words = engine.decisions.describe(rules, listed.rows[where])
-        words["at_start"] = engine.decisions.at_start(rules, listed.rows[where], starts)
+    for rules, number in sets.items():
+        where = np.flatnonzero(of_pair == number)
+        words = engine.decisions.describe(rules, listed.rows[where], DECIDED)
+        words["at_start"] = engine.decisions.at_start(rules, listed.rows[where], starts[where])
         parts.append(words.set_index(where))
     return pd.concat(parts).sort_index() if parts else pd.DataFrame(columns=[*DECIDED, "at_start"])
 
@@ -184,13 +191,13 @@ def unfilled(engine: Engine, asked: Sequence[int], listed: Listed, rankings: Seq
 def _shortage(engine: Engine, i: int, ranking: Ranking, listed: int) -> str:
     if not engine.jobs[i].places:
         return _("lieu inconnu")
-    if not ranking.within_reach and not listed:
+    if not listed and not engine.within_reach(i):
         return _("personne de ce fichier n'habite à portée de ce lieu")
     if len(ranking.best.rows) > listed:
         return _("les autres personnes sont déjà sur le nombre de listes permis")
     if not listed:
         return _("aucune des {count} personnes à portée ne passe les critères ; voir exclusions.csv").format(
-            count=ranking.within_reach
+            count=engine.within_reach(i)
         )
     return _("moins de personnes que demandé passent les critères ; voir exclusions.csv")
 
