@@ -2,8 +2,10 @@
 
     python scripts/calibrate_titles.py ROME_DIR [--decp FILE.json.gz]
 
-ROME_DIR holds ``unix_referentiel_appellation_v460_utf8.csv.gz`` as published. The sets are drawn with a fixed seed,
-so two runs print the same. The constants printed for each index are those of ``matcher/titles/confidence.py``.
+ROME_DIR holds the official files as published. What an index knows of words (matcher.titles.knowledge) is drawn from
+the titles that it holds and the official skills of their codes, never from a title that is asked. The sets are drawn
+with a fixed seed, so two runs print the same. The constants printed for each index are those of
+``matcher/titles/confidence.py``. scripts/measure_titles.py measures other taxonomies.
 
 Sets of a rich index (each: titles, the codes that are right, the index asked)
   held       1 500 appellations kept out of the index
@@ -30,7 +32,8 @@ import gzip
 import json
 import random
 import re
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +42,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize
 
+from matcher.reference.install import install
 from matcher.reference.occupations import occupations
 from matcher.titles import RICH, SPARSE, Calibration, TitleIndex, everyday_titles, forms, normalise, with_everyday
 from matcher.titles.confidence import variables
+from matcher.titles.knowledge import Knowledge, skills_of
 
 ROOT = Path(__file__).resolve().parent.parent
 CLAUSES = (ROOT / "matcher" / "awards" / "templates.yml", ROOT / "data_samples" / "trades.yml")
@@ -98,7 +103,22 @@ def typed(label: str, rng: random.Random) -> str:
     return rng.choice(ADVERTS).format(text) if rng.random() < 0.5 else text
 
 
-def build_sets(table: pd.DataFrame) -> list[Set]:
+Skills = dict[str, list[tuple[str, float]]]
+
+
+def index_of(codes: Sequence[str], labels: Sequence[str], skills: Skills, by: Calibration = RICH) -> TitleIndex:
+    """An index that knows of words what its own labels and the skills of their codes say."""
+    return TitleIndex(codes, labels, by, Knowledge(codes, labels, skills))
+
+
+def official_skills(rome: Path) -> Skills:
+    """Those of the official files."""
+    with tempfile.TemporaryDirectory() as folder:
+        install(rome, Path(folder))
+        return skills_of(occupations(Path(folder)))
+
+
+def build_sets(table: pd.DataFrame, skills: Skills) -> list[Set]:
     """The development sets of the module's docstring."""
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     rng, choose = random.Random(SEED), np.random.default_rng(SEED)
@@ -112,10 +132,10 @@ def build_sets(table: pd.DataFrame) -> list[Set]:
     every = np.arange(len(labels))
     held = draw(every)
     rest = np.setdiff1d(every, held)
-    full = TitleIndex(codes, labels)
-    partial = TitleIndex([codes[i] for i in rest], [labels[i] for i in rest])
+    full = index_of(codes, labels, skills)
+    partial = index_of([codes[i] for i in rest], [labels[i] for i in rest], skills)
     main = np.flatnonzero((table["classification"] == "PRINCIPALE").to_numpy())
-    single = TitleIndex([codes[i] for i in main], [labels[i] for i in main])
+    single = index_of([codes[i] for i in main], [labels[i] for i in main], skills)
     known = {form for label in labels for form in forms(label)}
     shorts = table["libelle_appellation_court"].tolist()
     unlike = np.array([i for i in every if normalise(shorts[i]) not in known])
@@ -134,7 +154,7 @@ def clause_codes() -> set[str]:
     return {code for path in CLAUSES for code in re.findall(r"\b[A-N]\d{4}\b", path.read_text("utf-8"))}
 
 
-def build_enriched(table: pd.DataFrame, sets: list[Set]) -> list[Set]:
+def build_enriched(table: pd.DataFrame, sets: list[Set], skills: Skills) -> list[Set]:
     """What the everyday titles change in a rich index."""
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     by_name = {asked.name: asked for asked in sets}
@@ -146,16 +166,17 @@ def build_enriched(table: pd.DataFrame, sets: list[Set]) -> list[Set]:
         kept = [i for i in range(len(codes)) if i not in out]
         return [codes[i] for i in kept], [labels[i] for i in kept]
 
-    full, rest = TitleIndex(*with_everyday(codes, labels)), without(trades)
+    full, rest = index_of(*with_everyday(codes, labels), skills), without(trades)
     held = set(by_name["held"].titles)
-    partial = TitleIndex(*with_everyday(*without({i for i, label in enumerate(labels) if label in held})))
+    out = {i for i, label in enumerate(labels) if label in held}
+    partial = index_of(*with_everyday(*without(out)), skills)
     asked = [labels[i] for i in sorted(trades)], [codes[i] for i in sorted(trades)]
     return [
         Set("held+", by_name["held"].titles[1::2], by_name["held"].codes[1::2], partial),
         Set("perturbed+", by_name["perturbed"].titles[1::2], by_name["perturbed"].codes[1::2], full),
         Set("cut+", by_name["cut"].titles[1::2], by_name["cut"].codes[1::2], full),
-        Set("trades", *asked, TitleIndex(*rest)),
-        Set("trades+", *asked, TitleIndex(*with_everyday(*rest))),
+        Set("trades", *asked, index_of(*rest, skills)),
+        Set("trades+", *asked, index_of(*with_everyday(*rest), skills)),
     ]
 
 
@@ -164,8 +185,8 @@ def build_embedded(table: pd.DataFrame) -> tuple[list[Set], list[Set]]:
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     reference, everyday = occupations(), everyday_titles()
     embedded = [(code, reference.label(code)) for code in reference.codes]
-    before = TitleIndex(reference.codes, [label for _code, label in embedded])
-    after = TitleIndex(*with_everyday(reference.codes, [label for _code, label in embedded]), SPARSE)
+    before = index_of(reference.codes, [label for _code, label in embedded], {})
+    after = index_of(*with_everyday(reference.codes, [label for _code, label in embedded]), {}, SPARSE)
     said = {form for _code, label in embedded for form in forms(label)}
     written = {normalise(title) for _code, title in everyday}
     clauses = clause_codes()
@@ -308,10 +329,11 @@ def main() -> None:
     options = parser.parse_args()
     path = options.rome / "unix_referentiel_appellation_v460_utf8.csv.gz"
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    sets = build_sets(table)
+    skills = official_skills(options.rome)
+    sets = build_sets(table, skills)
     print("rich index")
     found = calibrate_rich(sets)
-    measure(build_enriched(table, sets), found)
+    measure(build_enriched(table, sets, skills), found)
     if options.decp:
         objects = read_objects(options.decp)
         sure = sets[1].index.search_labels(objects, 1).confidence[:, 0]

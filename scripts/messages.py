@@ -23,6 +23,7 @@ from babel.messages.pofile import read_po, write_po
 
 from matcher.awards.templates import load_templates
 from matcher.rules.loader import translatable
+from matcher.training_needs import needs
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "matcher" / "locale"
@@ -65,6 +66,8 @@ def from_yaml() -> Iterator[tuple[str, str]]:
     """(message, file) of the YAML texts that pass through `_()`."""
     for text in translatable():
         yield text, "matcher/rules/packs"
+    for text in needs.translatable():
+        yield text, "matcher/training_needs/certificates.yml"
     for template in load_templates().items:
         for text in (template.name, template.none):
             if text:

@@ -11,12 +11,16 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 from matcher.titles import NOT_SURE, TitleIndex, forms, normalise, resolve_title, resolve_titles
 from matcher.titles.features import ACROSS_WEIGHT
-from matcher.titles.index import EXACT_BONUS, POWER, WHOLE_WEIGHT
+from matcher.titles.index import AROUND_WEIGHT, EXACT_BONUS, OCCUPATIONS_WEIGHT, WORDS_WEIGHT
 from matcher.titles.inflection import stem
+from matcher.titles.knowledge import KEPT, TEMPERATURE, Knowledge, Meaning
 from matcher.titles.lexicon import lexicon
+from matcher.titles.scorer import POWER, WHOLE_WEIGHT, Scorer
+from matcher.titles.words import SKILL_WEIGHT, WordSpace
 
 TAXONOMY = [
     ("F1703", "Maçon / Maçonne"),
@@ -152,8 +156,7 @@ def slow_vector(text: str, df: Counter[str], n: int) -> dict[str, float]:
     return {gram: w / length for gram, w in vector.items()}
 
 
-def slow_search(query: str, codes: list[str], labels: list[str]) -> list[tuple[str, float]]:
-    indexed = sorted({(c, f) for c, la in zip(codes, labels, strict=True) for f in forms(la)})
+def slow_letters(query: str, codes: list[str], labels: list[str]) -> dict[str, float]:
     texts = sorted({(f, c, la) for c, la in zip(codes, labels, strict=True) for f in forms(la)})
     df = Counter(gram for text, _c, _l in texts for gram in slow_grams(text))
     vectors = {text: slow_vector(text, df, len(texts)) for text, _c, _l in texts}
@@ -163,8 +166,8 @@ def slow_search(query: str, codes: list[str], labels: list[str]) -> list[tuple[s
         return sum(w * vectors[text].get(gram, 0.0) for gram, w in asked.items())
 
     best = max(cosine(text) for text, _c, _l in texts)
-    found = []
-    for code in sorted({c for c, _f in indexed}):
+    found = {}
+    for code in sorted(set(codes)):
         mine = [f for f, c, _l in texts if c == code]
         cosines = [cosine(f) for f in mine]
         centroid: Counter[str] = Counter()
@@ -172,10 +175,42 @@ def slow_search(query: str, codes: list[str], labels: list[str]) -> list[tuple[s
             centroid.update(vectors[f])
         length = math.sqrt(sum(w * w for w in centroid.values()))
         score = sum(c**POWER for c in cosines) ** (1 / POWER)
-        score += WHOLE_WEIGHT * max(0.0, 1 - best) * sum(cosines) / length
-        score += EXACT_BONUS if query in mine else 0.0
+        found[code] = score + WHOLE_WEIGHT * max(0.0, 1 - best) * sum(cosines) / length
+    return found
+
+
+def likeness(one: Meaning, other: Meaning, foreign: float) -> float:
+    """What the meanings of two texts have in common, one row each, of a ROME that is trusted."""
+    occupations = float((one.occupations @ other.occupations.T).toarray()[0, 0])
+    around, words = float(one.around[0] @ other.around[0]), float(one.words[0] @ other.words[0])
+    return OCCUPATIONS_WEIGHT * foreign * occupations + AROUND_WEIGHT * foreign * around + WORDS_WEIGHT * words
+
+
+def slow_search(query: str, codes: list[str], labels: list[str], known: Knowledge) -> list[tuple[str, float]]:
+    texts = [(c, f) for c, la in zip(codes, labels, strict=True) for f in forms(la)]
+    foreign = 1 - sum(known.familiar([f]) for _c, f in texts) / len(texts)
+    total = 2 * known.trust * (foreign * (OCCUPATIONS_WEIGHT + AROUND_WEIGHT) + WORDS_WEIGHT)
+    letters = slow_letters(query, codes, labels)
+    asked = known.meaning(known.asked([query]))
+    found = []
+    for code in letters:
+        like = [known.trust * likeness(asked, known.meaning([f]), foreign) for c, f in texts if c == code]
+        score = (letters[code] + max(0.0, max(like) + sum(like) / len(like))) / (1 + total)
+        score += EXACT_BONUS if (code, query) in texts else 0.0
         found.append((code, score))
     return sorted(found, key=lambda pair: (-round(pair[1], 6), pair[0]))
+
+
+KNOWN = Knowledge(
+    ["K1", "K1", "K1", "K2", "K2", "K3"],
+    ["Plaquiste", "Plâtrier", "Poseur de cloisons", "Agent de nettoyage", "Femme de ménage", "Maçon / Maçonne"],
+    {
+        "K1": [("Poser des plaques de plâtre", 2.0)],
+        "K2": [("Nettoyer des locaux", 1.0)],
+        "K3": [("Monter un mur", 1.0)],
+    },
+)
+"""A ROME of three codes; the taxonomy has one of its titles."""
 
 
 @pytest.mark.parametrize(
@@ -190,12 +225,87 @@ def slow_search(query: str, codes: list[str], labels: list[str]) -> list[tuple[s
         "aide cuisine",
     ],
 )
-def test_index_equals_the_slow_search(index: TitleIndex, title: str) -> None:
-    codes, scores = index.search([title], 5)
-    expected = slow_search(normalise(title), CODES, LABELS)[:5]
+def test_index_equals_the_slow_search(title: str) -> None:
+    codes, scores = TitleIndex(CODES, LABELS, known=KNOWN).search([title], 5)
+    expected = slow_search(normalise(title), CODES, LABELS, KNOWN)[:5]
     assert scores[0] == pytest.approx([score if score > 0 else 0.0 for _c, score in expected], abs=1e-5)
     for code, score, (slow_code, slow_score) in zip(codes[0], scores[0], expected, strict=True):
         assert code == (slow_code if slow_score > 0 else None) or score == pytest.approx(slow_score, abs=1e-5)
+
+
+def test_a_title_finds_what_has_other_letters_but_the_same_occupation() -> None:
+    foreign = ["X1", "X2", "X3"], ["Platrerie", "Menuiserie", "Plafonnier"]
+    title = ["plaquiste"]
+    silent = TitleIndex(*foreign, known=Knowledge([], []))
+    assert TitleIndex(*foreign, known=KNOWN).search(title, 1)[0][0, 0] == "X1"
+    assert silent.search(["menuisier"], 1)[0][0, 0] == "X2"
+    like = KNOWN.meaning(["plaquist", "platrier", "femm menag"]).words
+    assert like[0] @ like[1] > 0.9 > 0.2 > like[0] @ like[2]
+
+
+def test_what_is_word_for_word_in_the_rome_is_that_occupation_first() -> None:
+    asked = KNOWN.asked([normalise("Plâtrier"), normalise("platrier qualifié"), normalise("plaquistte")])
+    assert asked == [normalise("Plâtrier"), normalise("Plâtrier"), normalise("Plaquiste")]
+    rows = KNOWN.meaning(asked).occupations.toarray()
+    assert (rows.argmax(axis=1) == 0).all()
+    assert np.square(rows).sum(axis=1) == pytest.approx(1.0, abs=1e-5)
+    assert KNOWN.familiar([normalise("maçonne"), "zzz"]) == 0.5
+
+
+def test_a_rome_of_labels_alone_is_not_trusted() -> None:
+    assert KNOWN.trust == pytest.approx((6 / 3 - 1) / 3)
+    assert Knowledge(["A", "B"], ["Maçon", "Peintre"]).trust == 0.0
+    assert Knowledge(["A"] * 5, ["Maçon", "Peintre", "Cariste", "Couvreur", "Soudeur"]).trust == 1.0
+
+
+def test_likeness_to_codes_equals_the_slow_one() -> None:
+    many = [f"Métier {letter}{other}eur" for letter in "abcdefg" for other in "mnpqrs"]
+    known = Knowledge([label[:8] for label in many], many)
+    text = normalise("métier cqeur")
+    scorer = Scorer([normalise(label) for label in sorted(many)], np.repeat(np.arange(7), 6))
+    scores = scorer.quick_scores([text])[0]
+    scores[list(scorer.exact(text))] += 1.0
+    best = np.argsort(-scores)[:KEPT]
+    weights = np.exp((scores - scores.max()) / TEMPERATURE) * np.isin(np.arange(7), best)
+    found = known.meaning([text]).occupations.toarray()[0]
+    assert found == pytest.approx(weights / np.sqrt(np.square(weights).sum()), abs=1e-4)
+
+
+def test_quick_scores_are_the_scores_where_no_ngram_is_common() -> None:
+    texts = [f"{chr(97 + i // 26)}{chr(97 + i % 26)}{chr(97 + i // 26)}" for i in range(600)]
+    scorer = Scorer(texts, np.arange(600) // 3)
+    asked = ["aba", "zxy", "mnm"]
+    slow = scorer.scores(scorer.cosines(asked))
+    quick = scorer.quick_scores(asked)
+    assert np.abs(quick - slow).max() < 0.15
+    assert (quick.argmax(axis=1) == slow.argmax(axis=1)).all()
+
+
+def test_words_space_equals_a_dense_decomposition() -> None:
+    titles, skills = ["macon pier", "macon brique", "peintr mur", "peintr batiment"], ["mur pier", "mur peintur"]
+    of_title, of_skill = np.array([0, 0, 1, 1]), csr_matrix(np.array([[2.0, 0.0], [0.0, 1.0]]))
+    words = sorted({word for text in titles + skills for word in text.split()})
+    counts = np.zeros((2, len(words)))
+    for code, text in zip(of_title, titles, strict=True):
+        for word in text.split():
+            counts[code, words.index(word)] += 1
+    for code in (0, 1):
+        for weight, text in zip(of_skill.toarray()[code], skills, strict=True):
+            for word in text.split():
+                counts[code, words.index(word)] += SKILL_WEIGHT * weight
+    weighted = np.log1p(counts) * np.log(3 / (1 + (counts > 0).sum(axis=0)))
+    weighted /= np.sqrt(np.square(weighted).sum(axis=1, keepdims=True))
+    left, value, right = np.linalg.svd(weighted, full_matrices=False)
+    held = np.array([max(sum(word in text.split() for text in titles), 2) for word in words])
+    vectors = right.T * np.log(5 / (1 + held))[:, None]
+    asked = ["macon pier", "peintur batiment", "mur"]
+    slow = np.array([sum(vectors[words.index(word)] for word in text.split()) for text in asked])
+    fast = WordSpace(titles, of_title, skills, of_skill).rows(asked)
+    length = np.sqrt(np.square(slow).sum(axis=1, keepdims=True))
+    slow = np.divide(slow, length, out=np.zeros_like(slow), where=length > 1e-9)
+    assert left.shape == (2, 2)
+    assert value[-1] > 0
+    assert fast @ fast.T == pytest.approx(slow @ slow.T, abs=1e-5)
 
 
 def test_search_shapes_padding_and_distinct_codes(index: TitleIndex) -> None:

@@ -1,4 +1,4 @@
-"""Job titles to occupation codes, by their words alone.
+"""Job titles to occupation codes: by their letters, and by what the ROME puts together.
 
 ``normalise`` gives the one form of a title, ``TitleIndex`` searches any taxonomy, ``resolve_title`` and
 ``resolve_titles`` answer with one code or with "not sure". docs/intitules.md tells users what is understood.

@@ -1,4 +1,4 @@
-"""Job titles to the codes of any taxonomy, by words alone: no model weights, no network."""
+"""Job titles to the codes of any taxonomy: letters, and what the ROME says of words; no model weights, no network."""
 
 from __future__ import annotations
 
@@ -7,27 +7,28 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from matcher.titles.confidence import RICH, Calibration, Evidence, confidence
-from matcher.titles.features import TfIdf
-from matcher.titles.inflection import stem
-from matcher.titles.lexicon import lexicon
+from matcher.titles.knowledge import Knowledge, Meaning, knowledge
 from matcher.titles.normalise import forms, normalise
+from matcher.titles.scorer import Cosines, Scorer
+from matcher.titles.short import meant
 from matcher.titles.spelling import Speller
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
 
-POWER = 12
-"""A code's score is the 12-norm of its labels' cosines: the best one, a little helped by the others."""
 EXACT_BONUS = 1.0
 """Added when the title, normalised, is one of the code's labels: above 1 a score means word for word."""
-WHOLE_WEIGHT = 0.6
-"""What a code's labels taken together weigh, times how far the title is from being any label (1 − best cosine)."""
+OCCUPATIONS_WEIGHT, AROUND_WEIGHT, WORDS_WEIGHT = 0.3, 0.2, 0.2
+"""What the three likenesses of meaning weigh, against 1 for the letters; each counts twice, for the nearest label of
+a code and for its labels on average. The first two weigh less where the ROME has the taxonomy's labels word for word:
+what it could say of them, they say. Chosen on one half of the sets of scripts/measure_titles.py."""
 BLOCK = 256
 """Queries compared at once; bounds memory to about 4 × BLOCK × (labels + codes) bytes for each thread."""
 THREADS = 2
@@ -69,48 +70,54 @@ class _Answers:
         return _Answers(*(getattr(self, f.name)[first:last] for f in fields(self)))
 
 
+@dataclass(frozen=True)
+class _Labels:
+    """The meaning of the taxonomy's forms, weighted and transposed: one product gives the likeness to a query's."""
+
+    occupations: csr_matrix
+    vectors: npt.NDArray[np.float32]
+    scales: tuple[float, float, float]
+
+    @property
+    def total(self) -> float:
+        """What meaning weighs at most, letters being 1."""
+        return 2.0 * sum(self.scales)
+
+
 class TitleIndex:
     """Labels of a taxonomy, ready to be searched.
 
     ``codes[i]`` is the code of ``labels[i]``; several labels may share a code. The order of the labels changes no
     result: equal scores are ordered by code, as text. Titles and labels are compared in the form that
     :func:`matcher.titles.normalise` gives, so gender, number, accents, case and advertisement words weigh nothing.
-    ``calibration`` says how far a resemblance may be trusted in such a taxonomy.
+    ``calibration`` says how far a resemblance may be trusted in such a taxonomy. ``known`` says which occupations
+    words have in common, that of the ROME in use when left out; it is drawn at the first search.
     """
 
-    def __init__(self, codes: Sequence[str], labels: Sequence[str], calibration: Calibration = RICH) -> None:
+    def __init__(
+        self,
+        codes: Sequence[str],
+        labels: Sequence[str],
+        calibration: Calibration = RICH,
+        known: Knowledge | None = None,
+    ) -> None:
         if len(codes) != len(labels):
             raise ValueError(f"{len(codes)} codes for {len(labels)} labels")
         self.calibration = calibration
         self.codes: tuple[str, ...] = tuple(sorted({str(code) for code in codes}))
         number = {code: i for i, code in enumerate(self.codes)}
         entries = sorted(
-            {(form, number[str(c)], str(la)) for c, la in zip(codes, labels, strict=True) for form in forms(str(la))}
+            {(number[str(c)], form, str(la)) for c, la in zip(codes, labels, strict=True) for form in forms(str(la))}
         )
-        entries = [entry for entry in entries if entry[0]]
-        entries.sort(key=lambda entry: (entry[1], entry[0], entry[2]))
+        entries = [entry for entry in entries if entry[1]]
         self._labels = np.array([entry[2] for entry in entries], dtype=object)
-        self._forms = [entry[0] for entry in entries]
-        self._code_of = np.array([entry[1] for entry in entries], dtype=np.int64)
-        self._starts = np.flatnonzero(np.diff(self._code_of, prepend=-1))
-        self._present = self._code_of[self._starts]
-        self._exact: dict[str, set[int]] = {}
-        for form, code, _label in entries:
-            self._exact.setdefault(form, set()).add(code)
-        self._features = TfIdf(self._forms)
-        rows = self._features.rows(self._forms)
-        self._matrix = csr_matrix(rows.T)
-        bounds = np.append(self._starts, len(entries)).astype(np.int32)
-        ones, columns = np.ones(len(entries), np.float32), np.arange(len(entries), dtype=np.int32)
-        member = csr_matrix((ones, columns, bounds), shape=(len(self._present), len(entries)))
-        sums = csr_matrix(member @ rows)
-        self._centroid_length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1), dtype=np.float64).ravel())
+        self._forms = [entry[1] for entry in entries]
+        self._scorer = Scorer(self._forms, np.array([entry[0] for entry in entries], dtype=np.int64))
         held = Counter(word for form in self._forms for word in form.split())
         self._rarest = math.log(1 + len(self._forms)) + 1.0
         self._rarity = {word: self._rarest - math.log(1 + count) for word, count in held.items()}
-        self._soft = frozenset(stem(word) for word in lexicon().soft)
-        self._usual = {normalise(title): normalise(meant) for title, meant in lexicon().usual.items()}
         self._speller = Speller(held)
+        self._known = known
 
     def search(self, titles: Sequence[str], k: int = 10) -> tuple[Objects, Floats]:
         """(codes, scores), arrays [n, k], best first; None and 0.0 pad; the codes of one query are distinct."""
@@ -131,64 +138,75 @@ class TitleIndex:
 
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
-        spelt = self._speller.mend([normalise(title) if isinstance(title, str) else "" for title in titles])
-        queries = [self._sober(query) for query in spelt]
-        distinct = sorted(set(queries))
-        place = {query: i for i, query in enumerate(distinct)}
-        back = np.array([place[query] for query in queries], dtype=np.int64)
+        plain = [normalise(title) if isinstance(title, str) else "" for title in titles]
+        queries = [meant(query, self._scorer) for query in self._speller.mend(plain)]
+        pairs = list(zip(queries, self._knowledge.asked(plain), strict=True))
+        distinct = sorted(set(pairs))
+        place = {pair: i for i, pair in enumerate(distinct)}
+        back = np.array([place[pair] for pair in pairs], dtype=np.int64)
+        means = self._mean([known for _query, known in distinct])
+        labels = self._meanings  # drawn once, before the threads
         answers = _Answers.blank(len(distinct), k)
         starts = range(0, len(distinct) if self._forms else 0, BLOCK)
         # scipy releases the interpreter's lock inside the sparse product; each block fills rows of its own.
         with ThreadPoolExecutor(THREADS) as pool:
-            list(pool.map(lambda at: self._fill(distinct[at : at + BLOCK], answers.rows(at, at + BLOCK)), starts))
+            list(pool.map(lambda at: self._fill(at, distinct, means, labels, answers.rows(at, at + BLOCK)), starts))
         a = answers
         return a.codes[back], a.labels[back], Evidence(a.score[back], a.exact[back], a.coverage[back], a.filled[back])
 
-    def _sober(self, query: str) -> str:
-        """What is asked, when that is no label word for word.
+    @cached_property
+    def _knowledge(self) -> Knowledge:
+        return self._known if self._known is not None else knowledge()
 
-        What the field means by such a short title, when the taxonomy has that; else the title without its words of
-        grade or status, when only so it is a label.
-        """
-        if query in self._exact:
-            return query
-        shorter = " ".join(word for word in query.split() if word not in self._soft)
-        candidates = (self._usual.get(query, ""), shorter, self._usual.get(shorter, ""))
-        return next((text for text in candidates if text in self._exact), query)
+    @cached_property
+    def _foreign(self) -> float:
+        """Share of the labels that the ROME does not have word for word, as far as it may be trusted."""
+        return self._knowledge.trust * (1.0 - self._knowledge.familiar(self._forms))
 
-    def cosines(self, queries: Sequence[str]) -> npt.NDArray[np.float32]:
-        """Cosine of each normalised query with each indexed form, dense, [queries, forms]."""
-        return np.asarray((self._features.rows(queries) @ self._matrix).toarray(), dtype=np.float32)
+    def _mean(self, texts: Sequence[str]) -> Meaning:
+        return self._knowledge.meaning(texts) if self._foreign > 0 else self._knowledge.wording(texts)
 
-    def code_scores(self, queries: Sequence[str], cosines: npt.NDArray[np.float32]) -> Floats:
+    @cached_property
+    def _meanings(self) -> _Labels:
+        means, foreign = self._mean(self._forms), self._foreign
+        scales = (OCCUPATIONS_WEIGHT * foreign, AROUND_WEIGHT * foreign, WORDS_WEIGHT * self._knowledge.trust)
+        vectors = np.hstack([means.around * scales[1], means.words * scales[2]]).astype(np.float32)
+        return _Labels(csr_matrix(means.occupations.T) * scales[0], np.ascontiguousarray(vectors.T), scales)
+
+    def scores(self, queries: Sequence[str], cosines: Cosines, means: Meaning, labels: _Labels) -> Floats:
         """Score of each code present, [queries, codes].
 
-        12-norm of its forms' cosines + WHOLE_WEIGHT × (1 − best cosine of the query) × cosine with the centroid of
-        its forms + the bonus of an exact form.
+        (letters + the meaning's likeness to the nearest label + that to the labels on average) ÷ (1 + what meaning
+        weighs at most) + the bonus of an exact form.
         """
-        fourth = np.square(np.square(cosines))
-        scores = np.add.reduceat(fourth * fourth * fourth, self._starts, axis=1, dtype=np.float64) ** (1.0 / POWER)
-        centroid = np.add.reduceat(cosines, self._starts, axis=1, dtype=np.float64) / self._centroid_length
-        scores += WHOLE_WEIGHT * np.clip(1.0 - cosines.max(axis=1, keepdims=True), 0.0, 1.0) * centroid
+        likeness = np.hstack([means.around, means.words]) @ labels.vectors
+        if labels.scales[0] > 0:
+            likeness += (means.occupations @ labels.occupations).toarray()
+        starts = self._scorer.starts
+        meaning = np.maximum.reduceat(likeness, starts, axis=1).astype(np.float64)
+        meaning += np.add.reduceat(likeness, starts, axis=1, dtype=np.float64) / self._scorer.sizes
+        letters = self._scorer.scores(cosines)
+        scores = (letters + np.maximum(meaning, 0.0)) / (1.0 + labels.total)
         for i, query in enumerate(queries):
-            for code in self._exact.get(query, ()):
-                scores[i, np.searchsorted(self._present, code)] += EXACT_BONUS
+            scores[i, list(self._scorer.exact(query))] += EXACT_BONUS
         # One label more or less must not reorder codes by the last bits of a sum.
         return np.asarray(np.round(scores, 6), dtype=np.float64)
 
-    def _fill(self, queries: list[str], out: _Answers) -> None:
-        cosines = self.cosines(queries)
-        scores = self.code_scores(queries, cosines)
-        ends = np.append(self._starts[1:], len(self._forms))
+    def _fill(
+        self, at: int, pairs: Sequence[tuple[str, str]], means: Meaning, labels: _Labels, out: _Answers
+    ) -> None:
+        queries = [query for query, _known in pairs[at : at + BLOCK]]
+        cosines = self._scorer.cosines(queries)
+        scores = self.scores(queries, cosines, means.part(at, at + BLOCK), labels)
+        starts, ends = self._scorer.starts, self._scorer.starts + self._scorer.sizes
+        exact = [frozenset(self._scorer.exact(query)) for query in queries]
         for i, column, rank in _ranked(scores, out.codes.shape[1]):
-            first, last = self._starts[column], ends[column]
-            at = first + int(np.argmax(cosines[i, first:last]))
-            code = int(self._present[column])
-            out.codes[i, rank], out.labels[i, rank] = self.codes[code], self._labels[at]
-            out.score[i, rank] = scores[i, column]
-            out.exact[i, rank] = code in self._exact.get(queries[i], ())
-            out.coverage[i, rank] = self.share(queries[i], self._forms[at])
-            out.filled[i, rank] = self.share(self._forms[at], queries[i])
+            nearest = starts[column] + int(np.argmax(cosines[i, starts[column] : ends[column]]))
+            out.codes[i, rank] = self.codes[int(self._scorer.present[column])]
+            out.labels[i, rank], out.score[i, rank] = self._labels[nearest], scores[i, column]
+            out.exact[i, rank] = column in exact[i]
+            out.coverage[i, rank] = self.share(queries[i], self._forms[nearest])
+            out.filled[i, rank] = self.share(self._forms[nearest], queries[i])
 
     def share(self, text: str, other: str) -> float:
         """Share of a text's words, weighted by their rarity in the taxonomy, that the other text holds; 0 to 1.
