@@ -96,17 +96,33 @@ class Scorecard:
         """`round(100 × (raw − min) ÷ (max − min), 1)`, from 0 to 100."""
         return np.round(100 * (raw - self.least) / (self.most - self.least), 1)
 
-    def meaning(self, raw: Ints) -> list[str] | None:
-        """For each raw score, in words, how many of 100 people shown with it reach an interview.
+    @property
+    def nature(self) -> str:
+        """What the scores of this scorecard are, in words: bare points, or points whose meaning is known."""
+        if self.calibration is not None:
+            text = _("score calé sur {people} propositions, dont {reached} ont mené à un entretien")
+            return text.format(people=self.calibration.people, reached=self.calibration.reached)
+        if self.kind == EXPERT:
+            return _("points d'expert, sans valeur de probabilité")
+        return _("points appris, sans valeur de probabilité")
 
-        None for a scorecard without calibration: its score is expert points and means nothing more.
-        """
+    def interviews(self, raw: Ints) -> Ints | None:
+        """Of 100 people shown with each raw score, about how many reach an interview; None without calibration."""
         if self.calibration is None:
             return None
+        numbers: Ints = np.rint(100 * self.calibration.at(raw)).astype(np.int64)
+        return numbers
+
+    def meaning(self, raw: Ints) -> list[str]:
+        """For each raw score, in words, how many of 100 people shown with it reach an interview; the `nature` of the
+        scorecard where it has no calibration. It has ties and must order nobody.
+        """
         values, place = np.unique(np.asarray(raw), return_inverse=True)
+        numbers = self.interviews(values)
+        if numbers is None:
+            return [self.nature] * len(raw)
         sentence = _("sur 100 personnes montrées avec ce score, environ {number} arrivent à un entretien")
-        numbers = np.rint(100 * self.calibration.at(values)).astype(int).tolist()
-        texts = [sentence.format(number=number) for number in numbers]
+        texts = [sentence.format(number=number) for number in numbers.tolist()]
         return [texts[i] for i in place.tolist()]
 
 

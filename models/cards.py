@@ -18,9 +18,10 @@ def weight(levels: Mapping[str, int]) -> int:
     return max(values) - min(values)
 
 
-def diff_markdown(before: Points, after: Points) -> str:
-    """What changed, the features that moved most first, in sentences and points."""
-    lines = ["# " + _("Ce qui a changé dans la grille"), ""]
+def diff_markdown(before: Points, after: Points, bounds: Mapping[str, Any] | None = None) -> str:
+    """What changed, the features that moved most first, in sentences and points; then what the outcomes contradict
+    (`bounds`, see models.bounds)."""
+    lines = ["# " + _("Ce qui a changé dans la grille"), "", *_against(bounds)]
     changed = [name for name in FEATURES if dict(before[name]) != dict(after[name])]
     if not changed:
         return "\n".join([*lines, _("Rien : les points sont ceux de la grille de départ."), ""])
@@ -30,6 +31,20 @@ def diff_markdown(before: Points, after: Points) -> str:
     if kept:
         lines += ["", _("Sans changement : {features}.").format(features=", ".join(kept))]
     return "\n".join([*lines, "", *_table(before, after), ""])
+
+
+def _against(bounds: Mapping[str, Any] | None) -> list[str]:
+    """What the signs and the order of levels hold back; nothing when that is not sure."""
+    if not bounds or not bounds["sure"]:
+        return []
+    names = ", ".join(_(FEATURES[name].title) for name in bounds["features"])
+    text = _(
+        "**Les suites contredisent le sens commun sur : {features}.** Les signes et l'ordre des niveaux ne sont "
+        "jamais franchis : ces points s'arrêtent à zéro, ou à égalité. Sans ces bornes, la perte par comparaison "
+        "serait plus basse de {gain}. Un critère mal lu, un travers des décisions, ou un marché à part ? En "
+        "parler avant d'employer la grille."
+    )
+    return [text.format(features=names, gain=shown(bounds["pair_loss_gain"])), ""]
 
 
 def _sentence(name: str, before: Mapping[str, int], after: Mapping[str, int]) -> str:
@@ -102,17 +117,22 @@ def _figures(metrics: Mapping[str, Any]) -> Iterator[str]:
             yield f"| {label} | {shown(loss)} | {shown(ndcg)} |"
     yield ""
     yield _(
-        "Gain de perte par comparaison (intervalle à 90 %) : {gain}. Il faut que sa borne basse dépasse zéro."
+        "Gain de perte par comparaison (intervalle à 80 %) : {gain}. Il faut que sa borne basse dépasse zéro."
     ).format(gain=shown(validation["pair_loss_gain"]))
     latest = metrics["latest_positions"]
     yield _("Appris sur le passé, mesuré sur les {count} derniers postes : gain de NDCG@10 {gain}.").format(
         count=latest["positions"], gain=shown(latest["gain"])
     )
     yield _("Retenue vers la grille de départ : {tau} points.").format(tau=f"{metrics['shrinkage_points']:g}")
+    yield ""
+    yield from _against(metrics.get("bounds"))
     implicit = metrics["implicit"]
     if implicit["rows"]:
         used = _("employés") if implicit["used"] else _("laissés de côté")
-        yield _("Choix que personne n'a écrits : {rows}, {used}.").format(rows=implicit["rows"], used=used)
+        gain = shown([implicit.get(name) for name in ("gain", "low", "high")])
+        yield _("Choix que personne n'a écrits : {rows}, {used} (gain de perte par comparaison {gain}).").format(
+            rows=implicit["rows"], used=used, gain=gain
+        )
     yield ""
 
 

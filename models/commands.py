@@ -33,6 +33,7 @@ class Asked:
     complete: str | None
     strict: bool
     scorecard: Path | None
+    audit: bool = True
 
 
 def _files(command: Callable[..., None]) -> Callable[..., None]:
@@ -76,6 +77,11 @@ def register_evaluate(group: click.Group) -> None:
         "--scorecard",
         type=click.Path(path_type=Path),
         help=_("Grille à mesurer (JSON) ; par défaut celle d'expert."),
+    )
+    @click.option(
+        "--audit/--no-audit",
+        default=True,
+        help=_("Écrire aussi l'audit de la grille : équité, mérite, indices indirects, stabilité."),
     )
     def evaluate(**given: Any) -> None:
         run_evaluate(Asked(**given), click.echo)
@@ -134,6 +140,7 @@ def run_train(asked: Asked, say: Say) -> None:
 
 def run_evaluate(asked: Asked, say: Say) -> None:
     """Measure, write the files, and say the main figure. Raises NothingUsable when no outcome can be judged."""
+    from models.audit import audit, save_audit
     from models.cards import shown
     from models.evaluate import SCORECARD, evaluate, save_measure
     from models.signals import check_outcomes
@@ -164,6 +171,8 @@ def run_evaluate(asked: Asked, say: Say) -> None:
         )
     with whole_folder(asked.output) as staging:
         written = save_measure(measure, staging)
+        if asked.audit:
+            written += save_audit(audit(measure.engine, measure.feedback), staging)
         write_table(rejected, staging / REJECTED)
     say(_("NDCG@10 de la grille : {value}").format(value=shown(measure.metrics["rankings"][SCORECARD]["ndcg@10"])))
     say(_("Écrit dans {folder} : {files}").format(folder=asked.output, files=", ".join(written)))

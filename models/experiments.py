@@ -51,36 +51,47 @@ def run_seed(
 ) -> dict[str, Any]:
     """NDCG@10 of everything for one seed: {"seed", "prior", "ceiling", baselines…, "sizes": {n: {…}}}."""
     market = simulate(seed, max(sizes), people=people, tests=tests, gaps=gaps)
+    return {"seed": seed, **run_market(market, sizes)}
+
+
+def run_market(market: Market, sizes: Sequence[int], *, challenged: bool = True) -> dict[str, Any]:
+    """The same for one market, without the seed, and without the challenger when it is not wanted; "unbounded" is the
+    ceiling without order or signs."""
     queries = [query for query in market.tests if len(query.rows) >= SMALL_POOL]
     card = load_scorecard()
     design = Design.of(card)
     result: dict[str, Any] = {
-        "seed": seed,
         "queries": len(queries),
-        "prior": _linear(queries, design.prior),
-        "ceiling": _linear(queries, _ceiling(queries, design)),
+        "prior": linear(queries, design.prior),
+        "ceiling": linear(queries, _ceiling(queries, design)),
+        "unbounded": linear(queries, _ceiling(queries, design, bounded=False)),
         **_baselines(market, queries),
     }
-    checked = check_outcomes(market.outcomes, market.candidates, market.positions, DEFAULT_ON)
-    feedback = read_feedback(checked.table, market.engine)
-    result["sizes"] = {str(size): _one_size(feedback.take(feedback.group < size), queries, design) for size in sizes}
+    feedback = {size: feedback_of(market, size) for size in sizes}
+    result["sizes"] = {str(size): _one_size(found, queries, design, challenged) for size, found in feedback.items()}
     return result
 
 
-def _one_size(feedback: Feedback, queries: Sequence[Query], design: Design) -> dict[str, Any]:
+def feedback_of(market: Market, count: int) -> Feedback:
+    """What the first `count` positions with outcomes say."""
+    checked = check_outcomes(market.first(count), market.candidates, market.positions, DEFAULT_ON)
+    return read_feedback(checked.table, market.engine)
+
+
+def _one_size(feedback: Feedback, queries: Sequence[Query], design: Design, challenged: bool) -> dict[str, Any]:
     learned = learn(feedback, load_scorecard())
     points = np.array([value for levels in learned.points.values() for value in levels.values()], np.float64)
     selection = learned.selection or select(feedback, design)
     posterior = Posterior(feedback, observe(feedback), design)
     always = np.rint(fit(posterior, selection.tau, fit_parent(posterior))[0].points)
-    challenger = train_challenger(feedback)
+    challenger = train_challenger(feedback) if challenged else None
     scored = None if challenger is None else [challenger.scores(query.levels) for query in queries]
     return {
         "decisions": int(feedback.explicit.sum()),
         "tau": selection.tau,
         "moved": learned.moved,
-        "learned": _linear(queries, points),
-        "always": _linear(queries, always),
+        "learned": linear(queries, points),
+        "always": linear(queries, always),
         "challenger": None if scored is None else _mean(queries, scored),
     }
 
@@ -90,7 +101,8 @@ def _mean(queries: Sequence[Query], scores: Iterable[Floats]) -> float:
     return float(np.nanmean(values))
 
 
-def _linear(queries: Sequence[Query], points: Floats) -> float:
+def linear(queries: Sequence[Query], points: Floats) -> float:
+    """Mean NDCG@10 of points [L] over the queries."""
     return _mean(queries, (indicators(query.levels) @ points for query in queries))
 
 
@@ -100,12 +112,12 @@ def _baselines(market: Market, queries: Sequence[Query]) -> dict[str, float]:
     return {name: _mean(queries, [found[name] for found in scores]) for name in NAMES}
 
 
-def _ceiling(queries: Sequence[Query], design: Design) -> Floats:
+def _ceiling(queries: Sequence[Query], design: Design, *, bounded: bool = True) -> Floats:
     """The points nearest to the merit itself on the pools that are measured: about the best that levels allow."""
     tables = [indicators(query.levels) for query in queries]
     inputs = np.concatenate([table - table.mean(axis=0) for table in tables])
     merit = np.concatenate([query.merit - query.merit.mean() for query in queries])
-    found: Any = lsq_linear(inputs @ design.steps, merit, bounds=(0, np.inf))
+    found: Any = lsq_linear(inputs @ design.steps, merit, bounds=(0 if bounded else -np.inf, np.inf))
     points: Floats = design.steps @ found.x
     return points
 

@@ -77,15 +77,15 @@ def propensity(rank: Floats) -> Floats:
 def _gates(feedback: Feedback) -> tuple[Ints, Floats, Ints]:
     """Gate number from 0, answer and proposal of each observation, gate after gate."""
     passed, failed = feedback.passed, feedback.failed
-    silent = feedback.picked != 0
+    unwritten = feedback.picked != 0
     farthest = np.zeros(max(feedback.groups, 1), np.int64)
     np.maximum.at(farthest, feedback.group, passed)
-    left_behind = (passed > 0) & ~failed & ~feedback.excused & ~silent
+    left_behind = (passed > 0) & ~failed & ~feedback.excused
     gates, answers, rows = [], [], []
     for gate in range(1, len(GATES) + 1):
-        yes = (passed >= gate) & ~silent
         no = (passed < gate) & (failed | (left_behind & (farthest[feedback.group] >= gate)))
-        asked = np.flatnonzero(yes | no)
+        yes = passed >= gate
+        asked = np.flatnonzero((yes | no) & ~(unwritten & (gate == 1)))  # the first gate alone is a choice unwritten
         rows.append(asked)
         answers.append(yes[asked].astype(float))
         gates.append(np.full(len(asked), gate - 1))
@@ -188,14 +188,22 @@ def fit_parent(posterior: Posterior) -> Floats:
 
 
 def fit(
-    posterior: Posterior, tau: float, parent: Floats, warm: Floats | None = None, tolerance: float = TIGHT
+    posterior: Posterior,
+    tau: float,
+    parent: Floats,
+    warm: Floats | None = None,
+    tolerance: float = TIGHT,
+    least: float | None = 0.0,
 ) -> tuple[Fit, Floats]:
-    """The most probable points for one `tau` > 0, from `fit_parent`'s vector; `warm` is a solution to start from."""
+    """The most probable points for one `tau` > 0, from `fit_parent`'s vector; `warm` is a solution to start from.
+
+    `least` is the lower bound of every step: 0 keeps order and signs, None forgets them (see models.bounds).
+    """
     scale = float(parent[INTERCEPTS])
     steps = posterior.design.size_of(posterior.prior) / STEP_UNIT
     bounds: list[tuple[float | None, float | None]] = [(None, None)] * posterior.start
     bounds[INTERCEPTS] = (scale / SCALE_DRIFT, scale * SCALE_DRIFT)
-    bounds += [(0.0, None)] * len(steps)
+    bounds += [(least, None)] * len(steps)
     start = np.concatenate([parent, steps]) if warm is None else warm
     vector = _minimise(posterior.at, start, bounds, (tau, scale), tolerance)
     points = STEP_UNIT * (posterior.design.steps @ vector[posterior.start :]) * (scale / vector[INTERCEPTS])

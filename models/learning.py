@@ -60,7 +60,12 @@ def learn(feedback: Feedback, card: Scorecard) -> Learned:
 
 def too_little(feedback: Feedback) -> str:
     """Why nothing can be learned from these proposals; empty when something may."""
-    count = int(feedback.explicit.sum())
+    count = int((feedback.explicit | feedback.ranked).sum())
+    if count < LEAST_ROWS and np.count_nonzero(feedback.picked) >= LEAST_ROWS:
+        return _(
+            "{picks} choix que personne n'a écrits, et {count} suite(s) décidée(s) seulement : sans refus ni étape "
+            "pour les vérifier, ils ne feraient que réapprendre l'ordre montré"
+        ).format(picks=int(np.count_nonzero(feedback.picked)), count=count)
     if count < LEAST_ROWS:
         return _("{count} suite(s) décidée(s) et utilisables ; il en faut {least} au moins").format(
             count=count, least=LEAST_ROWS

@@ -12,14 +12,16 @@ from models.fit import IMPLICIT, LOOSE, Observations, Posterior, fit, fit_parent
 from models.signals import GATES, Feedback, Floats, Ints
 
 TAUS = (1.0, 2.0, 4.0, 8.0, 16.0)  # points
-FOLDS = 5
+FOLDS, MORE_FOLDS, FEW_POSITIONS = 5, 10, 100  # a fifth of few positions is too much to learn without
+CAUTION = 0.10  # chance of moving for nothing: the interval of the gain is at 80 %
 BOOTSTRAPS = 2_000
 SEED = 20_260_901
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Held-out comparisons: within one position and gate, somebody who passed and somebody who did not."""
+    """Held-out comparisons: within one position and gate, somebody who passed and somebody who did not; in a position
+    without any, two people whom somebody ranked."""
 
     better: Ints
     worse: Ints
@@ -38,8 +40,9 @@ def comparisons(feedback: Feedback, observations: Observations) -> Pairs:
         yes, no = row[chosen[answer[chosen] == 1]], row[chosen[answer[chosen] == 0]]
         better.append(np.repeat(yes, len(no)))
         worse.append(np.tile(no, len(yes)))
-    left = np.concatenate(better)
-    return Pairs(left, np.concatenate(worse), feedback.group[left])
+    alone = ~np.isin(feedback.group[observations.better], feedback.group[np.concatenate(better)])
+    left = np.concatenate([*better, observations.better[alone]])
+    return Pairs(left, np.concatenate([*worse, observations.worse[alone]]), feedback.group[left])
 
 
 def pair_losses(pairs: Pairs, scores: Floats, groups: int) -> Floats:
@@ -51,16 +54,17 @@ def pair_losses(pairs: Pairs, scores: Floats, groups: int) -> Floats:
     return means
 
 
-def folds(groups: int, count: int = FOLDS, seed: int = SEED) -> Ints:
-    """A fold number for each position, drawn once."""
+def folds(groups: int, seed: int = SEED) -> Ints:
+    """A fold number for each position, drawn once: ten folds up to a hundred positions, else five."""
+    count = MORE_FOLDS if groups <= FEW_POSITIONS else FOLDS
     order = np.random.default_rng(seed).permutation(groups)
     assigned: Ints = np.empty(groups, np.int64)
     assigned[order] = np.arange(groups) % min(count, max(groups, 2))
     return assigned
 
 
-def lower_bound(gains: Floats, level: float = 0.05, seed: int = SEED) -> tuple[float, float, float]:
-    """Mean of a gain per position, and the bounds of its 90 % bootstrap interval over positions."""
+def lower_bound(gains: Floats, level: float = CAUTION, seed: int = SEED) -> tuple[float, float, float]:
+    """Mean of a gain per position, and the bounds of its 80 % bootstrap interval over positions."""
     known = gains[~np.isnan(gains)]
     if not len(known):
         return float("nan"), float("nan"), float("nan")
@@ -94,9 +98,16 @@ class Selection:
         return bool(self.low > 0)
 
 
-def select(feedback: Feedback, design: Design, *, taus: Sequence[float] = TAUS, implicit: bool = False) -> Selection:
+def select(
+    feedback: Feedback,
+    design: Design,
+    *,
+    taus: Sequence[float] = TAUS,
+    implicit: bool = False,
+    least: float | None = 0.0,
+) -> Selection:
     """Choose `tau` by the held-out comparisons. The gain itself is measured with, for each fold, the `tau` that the
-    other folds choose, so that choosing is not counted as gaining."""
+    other folds choose, so that choosing is not counted as gaining. `least` bounds the steps (see models.fit.fit)."""
     assigned = folds(feedback.groups)
     pairs = comparisons(feedback, observe(feedback))
     matrix = indicators(feedback.levels)
@@ -110,7 +121,7 @@ def select(feedback: Feedback, design: Design, *, taus: Sequence[float] = TAUS, 
         raw = matrix[held]
         warm = None
         for k, tau in enumerate(taus):
-            found, warm = fit(posterior, tau, parent, warm, LOOSE)
+            found, warm = fit(posterior, tau, parent, warm, LOOSE, least)
             parent_scores[held] = found.parent_scale * (raw @ design.prior)
             scores[k, held] = found.scale * (raw @ found.points)
     losses = np.stack([pair_losses(pairs, line, feedback.groups) for line in scores])

@@ -144,9 +144,10 @@ class Feedback:
     """n proposals in numbers. `position` and `person` are rows of the engine's tables; `group` numbers the positions.
 
     `passed` is how many of GATES were passed, 0 to 4; `failed` is True where the next one was refused for a reason
-    that is about the person (or none given). `picked` is 1 for a choice nobody wrote down (shortlisted without a
-    decision), -1 for somebody shown and passed over without a word, 0 elsewhere. `rank` is the rank shown, `human`
-    the rank a person gave (NaN where none). `levels` has one column per proposal.
+    that is about the person (or none given). `picked` is 1 for a choice nobody wrote down (shortlisted, or farther,
+    without a decision, where no refusal of the position is written either), -1 for somebody shown and passed over
+    without a word there, 0 elsewhere. `rank` is the rank shown, `human` the rank a person gave (NaN where none).
+    `levels` has one column per proposal.
     """
 
     position: Ints
@@ -168,8 +169,13 @@ class Feedback:
     @property
     def explicit(self) -> Bools:
         """Where somebody decided, or the person got as far as an interview."""
-        decided: Bools = ((self.passed > 0) & (self.picked == 0)) | self.failed
+        decided: Bools = ((self.passed > 0) & (self.picked == 0)) | (self.passed >= INTERVIEWED) | self.failed
         return decided
+
+    @property
+    def ranked(self) -> Bools:
+        """Whom somebody put in an order."""
+        return ~np.isnan(self.human)
 
     @property
     def groups(self) -> int:
@@ -206,7 +212,7 @@ def read_feedback(table: pd.DataFrame, engine: Engine) -> Feedback:
         failed=failed,
         excused=excused,
         added=added.to_numpy(bool),
-        picked=_picked(picked, position),
+        picked=_picked(picked, failed, position),
         rank=table["shown_rank"].to_numpy(np.float64),
         human=table["human_rank"].to_numpy(np.float64),
         day=table["proposed_on"].to_numpy("datetime64[D]"),
@@ -233,15 +239,16 @@ def meaning(table: pd.DataFrame) -> tuple[Ints, Bools, Bools, Ints]:
     passed = np.where(withdrawn & failed, 0, passed)
     unsaid = (decision == "") & table["human_rank"].isna().to_numpy(bool)
     silent = unsaid & (stage == "proposed") & table["shown_rank"].notna().to_numpy(bool) & ~elsewhere
-    picked = np.where(unsaid & (stage == "shortlisted"), 1, np.where(silent, -1, 0)).astype(np.int64)
+    picked = np.where(unsaid & (passed > 0), 1, np.where(silent, -1, 0)).astype(np.int64)
     excused: Bools = ~failed & (withdrawn | elsewhere)
     return passed, failed, excused, picked
 
 
-def _picked(picked: Ints, position: Ints) -> Ints:
-    """Being passed over means something only where somebody else was picked without a word."""
-    chosen = np.isin(position, position[picked == 1])
-    kept: Ints = np.where((picked == -1) & ~chosen, 0, picked)
+def _picked(picked: Ints, failed: Bools, position: Ints) -> Ints:
+    """Being passed over means something only where somebody else was picked without a word, and where no refusal is
+    written: where some are, silence is that nobody looked, and being retained is an answer like another."""
+    chosen = np.isin(position, position[picked == 1]) & ~np.isin(position, position[failed])
+    kept: Ints = np.where(chosen, picked, 0)
     return kept
 
 

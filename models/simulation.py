@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -40,6 +40,29 @@ CLASHES = (
 )
 BAR, GRADES = 85.0, ((0.70, 1), (0.85, 2), (0.95, 3), (0.99, 4))
 REASONS = ("person_skills", "person_distance", "person_wish", "person_availability")
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How a market may differ from the one of the main figures, which the defaults describe.
+
+    `weights` multiplies the hidden points of some features, on top of their taste; the features of `reversed` have
+    the opposite sign in truth; `per_km` is points lost by kilometre beside the levels of distance. `shown` people are
+    listed, a line at rank r is looked at with probability max(least_looked, r^-looking); `excused` is the share of
+    lines looked at that end for a reason of the position's. `unknown` is the share of matching cells blanked.
+    """
+
+    weights: Mapping[str, float] = field(default_factory=dict)
+    reversed: tuple[str, ...] = ()
+    per_km: float = 0.0
+    shown: int = SHOWN
+    looking: float = 0.35
+    least_looked: float = 0.25
+    excused: float = 0.08
+    unknown: float = 0.0
+
+
+USUAL = Habits()
 
 
 @dataclass(frozen=True)
@@ -81,10 +104,13 @@ class Market:
 class _Truth:
     """The hidden tastes of one market, and the merit they give."""
 
-    def __init__(self, complete: pd.DataFrame, positions: pd.DataFrame, card: Scorecard, seed: int, on: date) -> None:
+    def __init__(
+        self, complete: pd.DataFrame, positions: pd.DataFrame, card: Scorecard, seed: int, on: date, habits: Habits
+    ) -> None:
         self.engine = Engine(complete, positions, Options(on, complete=("certificates", "skills")), card)
         draw = np.random.default_rng([seed, 1])
-        self.tables = _hidden_points(card, draw)
+        self.tables = _hidden_points(card, draw, habits)
+        self.per_km = habits.per_km
         people, families = len(complete), sorted({job.occupation[:3] for job in self.engine.jobs if job.occupation})
         self.family = {name: place for place, name in enumerate(families)}
         self.liking = draw.normal(0, 3, (people, len(families)))
@@ -110,19 +136,21 @@ class _Truth:
             total += self.liking[rows, self.family[job.occupation[:3]]]
         french, experience = self.taste[i]
         total += french * _is(at, "french", "met") + experience * _is(at, "experience", "met")
+        total -= self.per_km * np.nan_to_num(km[rows], nan=float(np.nanmedian(km)) if not np.isnan(km).all() else 0.0)
         merit: Floats = total + self.energy[rows]
         return merit
 
 
-def _hidden_points(card: Scorecard, draw: np.random.Generator) -> tuple[Floats, ...]:
-    """What each level is truly worth: the expert's signs and order, other weights."""
+def _hidden_points(card: Scorecard, draw: np.random.Generator, habits: Habits = USUAL) -> tuple[Floats, ...]:
+    """What each level is truly worth: the expert's signs and order (but where reversed), other weights."""
     useless = set(draw.choice(len(FEATURES), USELESS, replace=False).tolist())
     tables = []
     for place, (name, feature) in enumerate(FEATURES.items()):
         weight = 0.1 if place in useless else np.exp(FEATURE_TASTE * draw.normal())
         points = np.array([card.of(name, level) for level in feature.order], float)
         points *= weight * np.exp(LEVEL_TASTE * draw.normal(size=len(points)))
-        tables.append(np.concatenate([np.sort(points)[::-1], np.zeros(len(feature.neutral))]))
+        points = np.sort(points)[::-1] * habits.weights.get(name, 1.0) * (-1.0 if name in habits.reversed else 1.0)
+        tables.append(np.concatenate([points, np.zeros(len(feature.neutral))]))
     return tuple(tables)
 
 
@@ -157,12 +185,14 @@ def simulate(
     tests: int = TEST_POSITIONS,
     on: date = DEFAULT_ON,
     gaps: bool = True,
+    habits: Habits = USUAL,
 ) -> Market:
     """The market of a seed: `tests` positions kept for measuring, then `positions` with what followed."""
     card = load_scorecard()
     seen, complete, jobs = sample_tables(seed, people, tests + positions, on, gaps=gaps)
-    engine = Engine(seen, jobs, Options(on, top=SHOWN), card)
-    truth = _Truth(complete, jobs, card, seed, on)
+    seen = _blanked(seen, habits.unknown, seed)
+    engine = Engine(seen, jobs, Options(on, top=habits.shown), card)
+    truth = _Truth(complete, jobs, card, seed, on, habits)
     queries = []
     rows: list[Row] = []
     for i in range(len(engine.jobs)):
@@ -171,10 +201,20 @@ def simulate(
         if i < tests:
             queries.append(query)
         elif len(pool):
-            rows += _Followed(query, engine, np.random.default_rng([seed, 2, i])).outcomes(i - tests, on)
+            draw = np.random.default_rng([seed, 2, i])
+            rows += _Followed(query, engine, draw, habits).outcomes(i - tests, on)
     table = pd.DataFrame(rows, columns=list(OUTCOMES.names)) if rows else pd.DataFrame(columns=list(OUTCOMES.names))
     outcomes = coerce(OUTCOMES, table).table
     return Market(seen, engine.positions, outcomes, engine, tuple(queries))
+
+
+def _blanked(people: pd.DataFrame, share: float, seed: int) -> pd.DataFrame:
+    """The same people with that share of each matching column emptied at random; places and identifiers stay."""
+    if not share:
+        return people
+    draw = np.random.default_rng([seed, 3])
+    names = [name for name in CANDIDATES.with_role("M") if name != "commune"]
+    return people.assign(**{name: people[name].mask(draw.random(len(people)) < share) for name in names})
 
 
 def _chance(merit: Floats, bar: float) -> Floats:
@@ -185,10 +225,10 @@ def _chance(merit: Floats, bar: float) -> Floats:
 class _Followed:
     """What becomes of one position's list: who looks, who decides, who is hired."""
 
-    def __init__(self, query: Query, engine: Engine, draw: np.random.Generator) -> None:
-        self.query, self.engine, self.draw = query, engine, draw
+    def __init__(self, query: Query, engine: Engine, draw: np.random.Generator, habits: Habits = USUAL) -> None:
+        self.query, self.engine, self.draw, self.habits = query, engine, draw, habits
         self.bar = float(np.percentile(query.merit, BAR))
-        self.shown = min(SHOWN, len(query.rows))
+        self.shown = min(habits.shown, len(query.rows))
         self.members = list(range(self.shown)) + self._added()
         self.rows: list[Row] = []
 
@@ -238,9 +278,9 @@ class _Followed:
         for place, member in enumerate(self.members):
             looked, liked, odd, about, which = self.draw.random(5)
             added = member >= self.shown
-            if not added and looked >= max(0.25, (member + 1) ** -0.35):
+            if not added and looked >= max(self.habits.least_looked, (member + 1) ** -self.habits.looking):
                 continue
-            if about < 0.08:
+            if about < self.habits.excused:
                 reason = "position_cancelled" if which < 0.5 else "other_no_answer"
                 self._decide(place, "rejected", "adviser", reason)
             elif added or (liked < chance[member]) != (odd < 0.05):

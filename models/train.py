@@ -17,10 +17,11 @@ from matcher.features import FEATURES
 from matcher.locale import _
 from matcher.scoring import LEARNED, SEAL, Calibration, Scorecard, content_hash
 from matcher.tables import write_table
+from models.bounds import contradicted
 from models.calibration import calibrate, concluded, reached_interview
 from models.cards import card_markdown, diff_markdown
 from models.challenger import Challenger, save_challenger, train_challenger
-from models.design import indicators
+from models.design import Design, indicators
 from models.fit import observe
 from models.learning import Learned, learn
 from models.ranking import interval, ndcg, order_of
@@ -104,6 +105,8 @@ def _counts(checked: Checked, feedback: Feedback) -> dict[str, int]:
         "contradictory": checked.contradictory,
         "usable": len(feedback),
         "explicit": int(feedback.explicit.sum()),
+        "ranked": int(feedback.ranked.sum()),
+        "implicit": int(np.count_nonzero(feedback.picked)),
         "excused": int(feedback.excused.sum()),
         "added": int(feedback.added.sum()),
         "positions": feedback.groups,
@@ -139,6 +142,7 @@ def _metrics(
         },
         "latest_positions": _latest(feedback, parent),
         "implicit": dict(learned.implicit),
+        "bounds": contradicted(feedback, Design.of(parent), selection).figures(),
         "challenger_rounds": None if challenger is None else challenger.rounds,
     }
 
@@ -233,6 +237,11 @@ def _title(parent: Scorecard, learned: Learned, metrics: Mapping[str, Any]) -> s
     )
 
 
+def _diff(training: Training) -> str:
+    bounds = training.metrics.get("bounds")
+    return diff_markdown(training.parent.points, training.learned.points, bounds)
+
+
 def save_training(training: Training, folder: Path) -> list[str]:
     """Write the files of a training into an existing folder; gives their names."""
     metrics = dict(training.metrics)
@@ -245,6 +254,6 @@ def save_training(training: Training, folder: Path) -> list[str]:
     (folder / "card.md").write_text(
         card_markdown(training.card, training.metrics, training.learned.moved), encoding="utf-8"
     )
-    (folder / "diff.md").write_text(diff_markdown(training.parent.points, training.learned.points), encoding="utf-8")
+    (folder / "diff.md").write_text(_diff(training), encoding="utf-8")
     write_table(training.checked.rejected, folder / "rejected.csv")
     return sorted(path.name for path in folder.iterdir())

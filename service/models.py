@@ -159,6 +159,7 @@ class Listed(_Row):
     strengths: str
     concerns: str
     rules: str
+    meaning: str
 
 
 class Excluded(_Row):

@@ -142,10 +142,17 @@ def test_the_commands_write_their_files_and_learn_the_same_bytes(files: Path, tm
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     card = str(tmp_path / "a" / "scorecard.json")
     said = run(
-        "evaluate", *arguments(files, "outcomes.csv", tmp_path / "e"), "--on", "2026-09-01", "--scorecard", card
+        "evaluate",
+        *arguments(files, "outcomes.csv", tmp_path / "e"),
+        "--on",
+        "2026-09-01",
+        "--scorecard",
+        card,
+        "--no-audit",
     )
     assert "NDCG@10 de la grille" in said
     assert {path.name for path in (tmp_path / "e").iterdir()} == {"metrics.json", "report.md", "rejected.csv"}
+    assert "audit" not in said
     metrics = json.loads((tmp_path / "e" / "metrics.json").read_text(encoding="utf-8"))
     assert metrics["learned_from_these_outcomes"] == bool(load_scorecard(Path(card)).data_sha256)
 

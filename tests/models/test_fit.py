@@ -145,8 +145,8 @@ def test_more_shrinkage_moves_less(draw: Draw) -> None:
 
 
 def test_folds_are_of_positions_and_nearly_equal() -> None:
-    assigned = folds(23)
-    assert sorted(np.bincount(assigned).tolist()) == [4, 4, 5, 5, 5]
+    assert sorted(np.bincount(folds(23)).tolist()) == [2] * 7 + [3] * 3
+    assert np.bincount(folds(103)).tolist() == [21, 21, 21, 20, 20], "five folds where there are many positions"
     assert sorted(np.bincount(folds(2)).tolist()) == [1, 1]
 
 
@@ -163,7 +163,8 @@ def test_comparisons_stay_within_position_gate_and_origin(draw: Draw) -> None:
 
 
 def test_chance_alone_does_not_move_and_a_clear_signal_does(draw: Draw) -> None:
-    assert not select(draw(11, positions=15), DESIGN, taus=(1.0, 8.0)).moves
+    moved = [select(draw(seed, positions=15), DESIGN, taus=(1.0, 8.0)).moves for seed in range(11, 19)]
+    assert sum(moved) <= 2, "one chance in ten, each time"
     assert select(draw(11, positions=60, points=1.5), DESIGN, taus=(1.0, 8.0)).moves
 
 

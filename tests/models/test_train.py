@@ -155,11 +155,11 @@ def test_the_score_has_a_meaning_once_outcomes_exist(training: Training) -> None
     card = parse_scorecard(training.text, "scorecard.json")
     assert card.calibration is not None
     assert card.calibration.people > card.calibration.reached > 10
-    low, high = card.meaning(pd.Series([card.least, card.most]).to_numpy()) or ["", ""]
+    low, high = card.meaning(pd.Series([card.least, card.most]).to_numpy())
     assert low.startswith("sur 100 personnes montrées avec ce score, environ ")
     numbers = [int(text.split("environ ")[1].split()[0]) for text in (low, high)]
     assert numbers[0] < numbers[1]
-    assert load_scorecard().meaning(pd.Series([40]).to_numpy()) is None
+    assert load_scorecard().meaning(pd.Series([40]).to_numpy()) == ["points d'expert, sans valeur de probabilité"]
 
 
 def test_the_difference_is_said_in_words() -> None:
