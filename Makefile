@@ -8,7 +8,7 @@ DEV := .venv/installed-dev
 CORES ?= 2
 OUT ?= demo-out
 
-.PHONY: help demo test lint chromium docs messages bench soak clean
+.PHONY: help demo test lint chromium docs messages notebooks bench soak clean
 .DELETE_ON_ERROR:
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make lint      the same without the tests"
 	@echo "make docs      write the generated pages and README examples again"
 	@echo "make messages  extract, update and compile the translations"
+	@echo "make notebooks run the notebooks again and keep what they show"
 	@echo "make bench     time and memory at scale, about five minutes"
 	@echo "make soak      the long tests"
 	@echo "make clean     remove .venv, caches and results"
@@ -70,6 +71,9 @@ chromium:
 docs: $(DEV)
 	$(PY) -m scripts.generate_docs
 	$(PY) -m scripts.generate_guides
+
+notebooks: $(DEV)
+	$(PY) -m scripts.notebooks
 
 messages: $(DEV)
 	$(PY) -m scripts.messages

@@ -72,8 +72,7 @@ def _guarded(action: Callable[[], Any]) -> int:
             warn(_("Que faire : {mend}").format(mend=error.mend))
         return error.exit_status
     except KeyboardInterrupt:
-        warn(_("Interrompu ; aucun fichier à moitié écrit n'a été laissé."))
-        return INTERRUPTED
+        return _interrupted()
     except (OSError, MemoryError) as error:
         warn(_("Erreur : la machine n'a pas pu finir ({reason}).").format(reason=error or type(error).__name__))
         warn(_("Que faire : vérifier la mémoire, le disque et les droits, puis relancer."))
@@ -88,11 +87,26 @@ def _guarded(action: Callable[[], Any]) -> int:
     return 0
 
 
+def _interrupted() -> int:
+    warn(_("Interrompu ; aucun fichier à moitié écrit n'a été laissé."))
+    return INTERRUPTED
+
+
+class _Commands(click.Group):
+    """Commands that say what an interrupt left behind, where the command line library would say that it stopped."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise SystemExit(_interrupted()) from None
+
+
 def build() -> click.Group:
     """The commands, with their help in the current language."""
     settings = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
     title = _("Du contrat à clause sociale aux listes de personnes éligibles, classées et expliquées.")
-    group = click.Group("clausematch", help=title, context_settings=settings, no_args_is_help=True)
+    group = _Commands("clausematch", help=title, context_settings=settings, no_args_is_help=True)
     group.params += [
         click.Option(["--lang"], type=click.Choice(LANGUAGES), default="fr", help=_("Langue : fr ou en.")),
         click.Option(["--version"], is_flag=True, is_eager=True, callback=_version, help=_("Version du programme.")),
@@ -101,6 +115,7 @@ def build() -> click.Group:
     _add_awards(group)
     _add_matching(group)
     _add_feasibility(group)
+    _add_training(group)
     _add_people(group)
     _add_data(group)
     for entry in sorted(entry_points(group="clausematch.commands"), key=lambda entry: entry.name):
@@ -180,11 +195,36 @@ def _lists(limit: int | None) -> Decorator:
             show_default=limit is not None,
             help=_("Nombre de listes par personne, au plus."),
         ),
+        click.option(
+            "--floor", help=_("Part de chaque liste gardée à des bénéficiaires du RSA, si possible : rsa:0.3.")
+        ),
         click.option("--complete", help=_("Colonnes dont les listes sont complètes : certificates, skills.")),
         click.option(
             "--scorecard",
             type=click.Path(path_type=Path),
             help=_("Grille de score (JSON) ; par défaut celle d'expert."),
+        ),
+    )
+
+
+def _large() -> Decorator:
+    """How large runs are made."""
+    return _all(
+        click.option(
+            "--engine",
+            type=click.Choice(["local", "dask"]),
+            default="local",
+            show_default=True,
+            help=_("Où chercher : sur ce poste, ou sur une grappe dask existante."),
+        ),
+        click.option("--scheduler", help=_("Adresse de l'ordonnanceur dask, comme tls://machine:8786.")),
+        click.option(
+            "--memory", help=_("Mémoire à ne pas dépasser, comme 2G : les personnes sont prises par parties.")
+        ),
+        click.option(
+            "--work",
+            type=click.Path(path_type=Path),
+            help=_("Dossier des parties finies : la même commande reprend après une interruption."),
         ),
     )
 
@@ -231,14 +271,27 @@ def _add_matching(group: click.Group) -> None:
     @_lists(None)
     @_facts()
     @_outputs()
+    @_large()
     def match(
-        candidates: Path, positions: Path, output: Path, outputs: str | None, strict: bool, **options: Any
+        candidates: Path,
+        positions: Path,
+        output: Path,
+        outputs: str | None,
+        strict: bool,
+        engine: str,
+        scheduler: str | None,
+        memory: str | None,
+        work: Path | None,
+        **options: Any,
     ) -> None:
         from matcher.commands import matching
         from matcher.commands.inputs import names
+        from matcher.commands.parts import PartOptions
         from matcher.commands.people import PairOptions
 
-        matching.match(candidates, positions, PairOptions(**options), names(outputs) or None, strict, output, say)
+        given = PairOptions(**options)
+        parts = PartOptions(engine, scheduler, memory, work)
+        matching.match(candidates, positions, given, names(outputs) or None, strict, output, say, parts)
 
     @group.command(help=_("Des notices aux listes courtes en une fois."))
     @_file("awards")
@@ -248,6 +301,7 @@ def _add_matching(group: click.Group) -> None:
     @_lists(3)
     @_facts()
     @_outputs()
+    @_large()
     def batch(
         awards: Path,
         candidates: Path,
@@ -256,15 +310,21 @@ def _add_matching(group: click.Group) -> None:
         place: str | None,
         outputs: str | None,
         strict: bool,
+        engine: str,
+        scheduler: str | None,
+        memory: str | None,
+        work: Path | None,
         **options: Any,
     ) -> None:
         from matcher.commands import matching
         from matcher.commands.inputs import names
+        from matcher.commands.parts import PartOptions
         from matcher.commands.people import PairOptions
 
         chosen = matching.AwardOptions(social, place)
         given = PairOptions(**options)
-        matching.batch(awards, candidates, chosen, given, names(outputs) or None, strict, output, say)
+        parts = PartOptions(engine, scheduler, memory, work)
+        matching.batch(awards, candidates, chosen, given, names(outputs) or None, strict, output, say, parts)
 
 
 def _add_feasibility(group: click.Group) -> None:
@@ -288,6 +348,39 @@ def _add_feasibility(group: click.Group) -> None:
 
         chosen = matching.AwardOptions(social or "any", place)
         matching.feasible(candidates, awards_or_positions, chosen, PairOptions(**options), strict, output, say)
+
+
+def _add_training(group: click.Group) -> None:
+    title = _("Les formations et les démarches qui ouvriraient le plus de postes, par lieu et par mois.")
+
+    @group.command("training-needs", help=title)
+    @_file("candidates")
+    @_file("positions")
+    @click.option(
+        "-o",
+        "--output",
+        type=click.Path(path_type=Path),
+        required=True,
+        help=_("Fichier (.csv, .xlsx, .json, .parquet) ou dossier."),
+    )
+    @click.option(
+        "--weeks", type=int, default=2, show_default=True, help=_("Semaines qu'il faut avant qu'un poste démarre.")
+    )
+    @click.option(
+        "--people",
+        type=click.Path(path_type=Path),
+        help=_("Fichier des personnes concernées, pour leurs conseillers ; à ne pas transmettre."),
+    )
+    @click.option("--complete", help=_("Colonnes dont les listes sont complètes : certificates, skills."))
+    @_facts()
+    def training_needs(
+        candidates: Path, positions: Path, output: Path, weeks: int, people: Path | None, strict: bool, **options: Any
+    ) -> None:
+        from matcher.commands import training
+        from matcher.commands.people import PairOptions
+
+        asked = training.TrainingOptions(weeks, people)
+        training.needs(candidates, positions, PairOptions(**options), asked, strict, output, say)
 
 
 def _add_people(group: click.Group) -> None:

@@ -79,12 +79,14 @@ class Matcher:
         complete: Sequence[str] = (),
         assume_no: Sequence[str] = (),
         require_proof: bool = False,
+        floor: str | None = None,
     ) -> None:
         self._rules = rules
         self._card = load_scorecard(None if scorecard is None else Path(scorecard))
         self._limit = max_per_candidate
         self._complete, self._assume_no = tuple(complete), tuple(assume_no)
         self._require_proof = require_proof
+        self._floor = floor
 
     def match(self, candidates: pd.DataFrame, positions: pd.DataFrame, *, on: date, top: int = DEFAULT_TOP) -> Match:
         """Shortlists of `positions` among `candidates` (canonical, or any tables with the contract's columns).
@@ -92,7 +94,16 @@ class Matcher:
         Rows that cannot be read are left out, as `read_candidates` and `read_positions` would. Raises UsageError,
         NirRefused, UnreadableFile.
         """
-        options = Options(on, top, self._rules, self._limit, self._complete, self._assume_no, self._require_proof)
+        options = Options(
+            on,
+            top,
+            self._rules,
+            self._limit,
+            self._complete,
+            self._assume_no,
+            self._require_proof,
+            self._floor,
+        )
         people = coerce(CANDIDATES, candidates).table
         jobs = with_usable_rules(coerce(POSITIONS, positions), self._rules).table
         return run(Engine(people, jobs, options, self._card))

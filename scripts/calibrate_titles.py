@@ -44,7 +44,17 @@ from scipy.optimize import minimize
 
 from matcher.reference.install import install
 from matcher.reference.occupations import occupations
-from matcher.titles import RICH, SPARSE, Calibration, TitleIndex, everyday_titles, forms, normalise, with_everyday
+from matcher.titles import (
+    RICH,
+    SPARSE,
+    Calibration,
+    TitleIndex,
+    everyday_titles,
+    forms,
+    normalise,
+    nothing_known,
+    with_everyday,
+)
 from matcher.titles.confidence import variables
 from matcher.titles.knowledge import Knowledge, skills_of
 
@@ -106,9 +116,11 @@ def typed(label: str, rng: random.Random) -> str:
 Skills = dict[str, list[tuple[str, float]]]
 
 
-def index_of(codes: Sequence[str], labels: Sequence[str], skills: Skills, by: Calibration = RICH) -> TitleIndex:
-    """An index that knows of words what its own labels and the skills of their codes say."""
-    return TitleIndex(codes, labels, by, Knowledge(codes, labels, skills))
+def index_of(
+    codes: Sequence[str], labels: Sequence[str], skills: Skills | None = None, by: Calibration = RICH
+) -> TitleIndex:
+    """An index that knows of words what its own labels and the skills of their codes say; letters alone without."""
+    return TitleIndex(codes, labels, by, nothing_known() if skills is None else Knowledge(codes, labels, skills))
 
 
 def official_skills(rome: Path) -> Skills:
@@ -118,7 +130,7 @@ def official_skills(rome: Path) -> Skills:
         return skills_of(occupations(Path(folder)))
 
 
-def build_sets(table: pd.DataFrame, skills: Skills) -> list[Set]:
+def build_sets(table: pd.DataFrame, skills: Skills | None) -> list[Set]:
     """The development sets of the module's docstring."""
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     rng, choose = random.Random(SEED), np.random.default_rng(SEED)
@@ -154,7 +166,7 @@ def clause_codes() -> set[str]:
     return {code for path in CLAUSES for code in re.findall(r"\b[A-N]\d{4}\b", path.read_text("utf-8"))}
 
 
-def build_enriched(table: pd.DataFrame, sets: list[Set], skills: Skills) -> list[Set]:
+def build_enriched(table: pd.DataFrame, sets: list[Set], skills: Skills | None) -> list[Set]:
     """What the everyday titles change in a rich index."""
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     by_name = {asked.name: asked for asked in sets}
@@ -185,8 +197,8 @@ def build_embedded(table: pd.DataFrame) -> tuple[list[Set], list[Set]]:
     labels, codes = table["libelle_appellation_long"].tolist(), table["code_rome"].tolist()
     reference, everyday = occupations(), everyday_titles()
     embedded = [(code, reference.label(code)) for code in reference.codes]
-    before = index_of(reference.codes, [label for _code, label in embedded], {})
-    after = index_of(*with_everyday(reference.codes, [label for _code, label in embedded]), {}, SPARSE)
+    before = index_of(reference.codes, [label for _code, label in embedded])
+    after = index_of(*with_everyday(reference.codes, [label for _code, label in embedded]), by=SPARSE)
     said = {form for _code, label in embedded for form in forms(label)}
     written = {normalise(title) for _code, title in everyday}
     clauses = clause_codes()
@@ -326,10 +338,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("rome", type=Path)
     parser.add_argument("--decp", type=Path)
+    parser.add_argument("--meaning", action="store_true", help="what the ROME says of words counts too: FOREIGN")
     options = parser.parse_args()
     path = options.rome / "unix_referentiel_appellation_v460_utf8.csv.gz"
     table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    skills = official_skills(options.rome)
+    skills = official_skills(options.rome) if options.meaning else None
     sets = build_sets(table, skills)
     print("rich index")
     found = calibrate_rich(sets)

@@ -215,6 +215,7 @@ def test_windows_encoding_and_unknown_codes_go_on(shell: Shell) -> None:
         (["--top", "0"], 2, "--top doit être au moins 1. "),
         (["--top", "beaucoup"], 2, "--top"),
         (["--max-per-candidate", "0"], 2, "--max-per-candidate doit être au moins 1. "),
+        (["--floor", "sex:0.5"], 2, "--floor : un plancher n'est prévu que pour le RSA, pas pour « sex ». "),
         (["--on", "demain"], 2, "--on : date illisible"),
         (["--on", "2026-02-30"], 2, "--on : cette date n'existe pas au calendrier"),
         (["--complete", "licences"], 2, "--complete : colonne « licences » non prévue. "),

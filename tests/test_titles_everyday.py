@@ -171,3 +171,13 @@ def test_official_appellations_of_the_trades_of_clauses(shared_data: Path, root:
     assert len(asked) > 1000
     assert answered.mean() > 0.48
     assert right[answered].mean() > 0.88
+
+
+def test_a_title_word_for_word_needs_no_search() -> None:
+    index = title_index()
+    titles = [*EXPECTED, "maçon", "URGENT peintre H/F", "xyz", "", "agent", "conducteur d'engins de chantier urbain"]
+    codes, sure = index.first(titles)
+    found = index.search_labels(titles, 1)
+    assert codes.tolist() == found.codes[:, 0].tolist()
+    assert sure.tolist() == found.confidence[:, 0].tolist()
+    assert (sure == sure.max()).sum() > 10

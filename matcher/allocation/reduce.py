@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from matcher.allocation.graph import Graph, before
 from matcher.resolve.cells import Bools, Ints
@@ -41,6 +39,9 @@ def free_people(graph: Graph) -> Bools:
 
 def components(graph: Graph) -> Ints:
     """A number per position; positions that share no contested person, directly or not, have different ones."""
+    from scipy.sparse import coo_array  # slow to import, and seldom needed
+    from scipy.sparse.csgraph import connected_components
+
     contested = ~free_people(graph)[graph.person]
     owner, person = graph.owner[contested], graph.positions + graph.person[contested]
     size = graph.positions + graph.people

@@ -16,8 +16,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from matcher.allocation.graph import Graph
 from matcher.allocation.prices import Prices
@@ -85,6 +83,9 @@ def _tight(graph: Graph, taken: Bools, proof: Prices) -> tuple[Ints, Arcs]:
 
 def _within_cycles(arcs: Arcs) -> Ints:
     """The arcs whose two ends lie in one strongly connected part of the residual graph: no other can change."""
+    from scipy.sparse import coo_array  # slow to import, and seldom needed
+    from scipy.sparse.csgraph import connected_components
+
     if not len(arcs.tail):
         return np.zeros(0, np.int64)
     forward, backward = arcs.flow < arcs.high, arcs.flow > arcs.low

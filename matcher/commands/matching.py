@@ -13,6 +13,7 @@ import pandas as pd
 
 from matcher.awards import Conversion, ConversionOptions, convert, import_awards
 from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read_people, today, usable
+from matcher.commands.parts import WHOLE, InParts, PartOptions, chosen_in_parts, cut
 from matcher.commands.people import PairOptions
 from matcher.engine import Engine
 from matcher.errors import NothingUsable, UnreadableFile
@@ -51,10 +52,17 @@ class Inputs:
     paths: Sequence[Path]
     jobs_import: Import | None = None
     conversion: Conversion | None = None
+    parts: InParts | None = None
 
     @property
     def imports(self) -> list[Import]:
         return [self.people] if self.jobs_import is None else [self.people, self.jobs_import]
+
+    @property
+    def sha256(self) -> dict[str, str]:
+        """File name → SHA-256; a folder counts by its files."""
+        files = sha256_by_name([path for path in self.paths if path.is_file()])
+        return files if self.parts is None else {**files, **self.parts.crowd.sources}
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -111,12 +119,15 @@ def match(
     strict: bool,
     folder: Path,
     say: Say,
+    parts: PartOptions = WHOLE,
 ) -> Match:
     """Shortlists for every position of a file."""
-    people, jobs = read_people(candidates), read_jobs(positions, options.rules)
-    usable([people, jobs], folder, strict=strict)
-    given = Inputs(people, jobs.table, [candidates, positions], jobs_import=jobs)
-    return _run("match", given, options, outputs, folder, say)
+    with cut(candidates, parts, outputs) as pieces:
+        people = pieces.crowd.summary if pieces else read_people(candidates)
+        jobs = read_jobs(positions, options.rules)
+        usable([people, jobs], folder, strict=strict)
+        given = Inputs(people, jobs.table, [candidates, positions], jobs_import=jobs, parts=pieces)
+        return _run("match", given, options, outputs, folder, say)
 
 
 def batch(
@@ -128,21 +139,23 @@ def batch(
     strict: bool,
     folder: Path,
     say: Say,
+    parts: PartOptions = WHOLE,
 ) -> Match:
     """Awards to shortlists in one go."""
     options.engine_options()
     made = _converted(notices, award_options, options.on, strict, folder)
-    people = read_people(candidates)
-    usable([people], folder, strict=strict)
-    given = Inputs(people, made.positions, [notices, candidates], conversion=made)
-    say(_awards_line(made))
-    if not len(made.positions):
-        _write({**_award_tables(made), REJECTED: given.rejected}, folder)
-        raise NothingUsable(
-            _("Aucune notice de {file} ne donne de poste.").format(file=notices.name),
-            _("Voir la colonne reason de awards.csv, ou élargir --social et --place."),
-        )
-    return _run("batch", given, options, outputs, folder, say)
+    with cut(candidates, parts, outputs) as pieces:
+        people = pieces.crowd.summary if pieces else read_people(candidates)
+        usable([people], folder, strict=strict)
+        given = Inputs(people, made.positions, [notices, candidates], conversion=made, parts=pieces)
+        say(_awards_line(made))
+        if not len(made.positions):
+            _write({**_award_tables(made), REJECTED: given.rejected}, folder)
+            raise NothingUsable(
+                _("Aucune notice de {file} ne donne de poste.").format(file=notices.name),
+                _("Voir la colonne reason de awards.csv, ou élargir --social et --place."),
+            )
+        return _run("batch", given, options, outputs, folder, say)
 
 
 def feasible(
@@ -226,15 +239,21 @@ def _run(
     command: str, given: Inputs, options: PairOptions, outputs: Sequence[str] | None, folder: Path, say: Say
 ) -> Match:
     """Match, then write every output, whole or not at all."""
-    engine = Engine(given.people.table, given.jobs, options.engine_options(), load_scorecard(options.scorecard))
-    chosen_outputs(outputs, len(engine.positions))  # a wrong name stops the run before the work
-    result = run(engine, _progress)
+    asked, card = options.engine_options(), load_scorecard(options.scorecard)
     counts = {"rejected": len(given.rejected)}
+    if given.parts is None:
+        engine = Engine(given.people.table, given.jobs, asked, card)
+        chosen_outputs(outputs, len(engine.positions))  # a wrong name stops the run before the work
+        result = run(engine, _progress)
+    else:
+        outputs = chosen_in_parts(outputs, len(given.jobs))
+        result = given.parts.match(given.jobs, asked, card)
+        counts["people"] = len(given.parts.crowd)
     tables = {REJECTED: given.rejected}
     if given.conversion:
         counts |= {"awards": given.conversion.read, "selected": int(given.conversion.awards["selected"].sum())}
         tables |= _award_tables(given.conversion)
-    origin = Origin(command, sha256_by_name(given.paths), counts, tuple(given.remarks))
+    origin = Origin(command, given.sha256, counts, tuple(given.remarks))
     written = result.save(folder, outputs, origin=origin, tables=tables, context=_context(given))
     for remark in (*given.remarks, *result.remarks):
         say(remark)

@@ -43,6 +43,7 @@ class PairOptions:
     max_per_candidate: int | None = None
     complete: str | None = None
     scorecard: Path | None = None
+    floor: str | None = None
 
     def engine_options(self) -> Options:
         """The engine's options. Raises UsageError."""
@@ -54,6 +55,7 @@ class PairOptions:
             names(self.complete),
             names(self.assume_no),
             self.require_proof,
+            self.floor,
         ).checked()
 
 

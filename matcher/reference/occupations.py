@@ -22,7 +22,7 @@ from matcher.reference.storage import (
 
 CORE_MAIN = "Principale"
 CORE_EMERGING = "Émergente"
-SKILL_KINDS = ("savoir-faire", "savoir", "savoir-être")
+KNOW_HOW, KNOWLEDGE, BEHAVIOUR = SKILL_KINDS = ("savoir-faire", "savoir", "savoir-être")
 
 
 class Occupations:
@@ -120,6 +120,18 @@ class Occupations:
         """Occupations one may move to, nearest first (not symmetric); empty when not installed."""
         return self._mobilities.get(code, ())
 
+    def origins(self, code: str) -> tuple[str, ...]:
+        """Occupations from which one may move to this one, by code; empty when not installed."""
+        return self._origins.get(code, ())
+
+    @cached_property
+    def _origins(self) -> Mapping[str, tuple[str, ...]]:
+        origins: dict[str, list[str]] = {}
+        for code in sorted(self._mobilities):
+            for target in self._mobilities[code]:
+                origins.setdefault(target, []).append(code)
+        return {target: tuple(codes) for target, codes in origins.items()}
+
     @cached_property
     def _skills(self) -> pa.Table | None:
         if not self._installed or "occupation_skills.parquet" not in self._installed.files:
@@ -148,6 +160,16 @@ class Occupations:
             return {}
         table = installed_table(self._installed, "skills.parquet")
         return dict(zip(column(table, "skill"), column(table, name), strict=True))
+
+    @cached_property
+    def skill_links(self) -> pd.DataFrame:
+        """Every link of an occupation to a skill: `code`, `skill` (OGR), `kind` (one of :data:`SKILL_KINDS`), `core`.
+
+        Ordered by code, then as :meth:`skill_codes`. Without rows when not installed.
+        """
+        codes, skills, core = self._skill_codes
+        kinds = [self.skill_kinds[skill] for skill in skills]
+        return pd.DataFrame({"code": codes, "skill": skills, "kind": kinds, "core": core}, dtype="str")
 
     def skill_codes(self, code: str) -> tuple[str, ...]:
         """Codes (OGR) of an occupation's skills: core ones first (main, then emerging), then the others.

@@ -11,12 +11,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from matcher.titles.confidence import NOT_SURE, RICH, SPARSE, Calibration
+from matcher.titles.confidence import FOREIGN, NOT_SURE, RICH, SPARSE, Calibration
 from matcher.titles.everyday import everyday_titles, with_everyday
 from matcher.titles.index import Matches, TitleIndex
+from matcher.titles.knowledge import nothing_known
 from matcher.titles.normalise import forms, normalise
 
 __all__ = [
+    "FOREIGN",
     "NOT_SURE",
     "RICH",
     "SPARSE",
@@ -26,6 +28,7 @@ __all__ = [
     "everyday_titles",
     "forms",
     "normalise",
+    "nothing_known",
     "resolve_title",
     "resolve_titles",
     "with_everyday",
@@ -42,8 +45,7 @@ def resolve_titles(
     Give distinct texts and take the result: the time is that of the distinct ones. The confidence is always given,
     so that a caller may say how far an unsure answer was.
     """
-    found = index.search_labels(texts, 1)
-    codes, sure = found.codes[:, 0].copy(), found.confidence[:, 0]
+    codes, sure = index.first(texts)
     codes[sure < index.calibration.not_sure] = None
     return codes, sure
 

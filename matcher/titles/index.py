@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
-from matcher.titles.confidence import RICH, Calibration, Evidence, confidence
+from matcher.titles.confidence import FOREIGN, Calibration, Evidence, confidence
 from matcher.titles.knowledge import Knowledge, Meaning, knowledge
 from matcher.titles.normalise import forms, normalise
 from matcher.titles.scorer import Cosines, Scorer
@@ -98,7 +99,7 @@ class TitleIndex:
         self,
         codes: Sequence[str],
         labels: Sequence[str],
-        calibration: Calibration = RICH,
+        calibration: Calibration = FOREIGN,
         known: Knowledge | None = None,
     ) -> None:
         if len(codes) != len(labels):
@@ -136,16 +137,46 @@ class TitleIndex:
         sure = confidence(evidence, self.calibration)
         return Matches(codes[:, :k], labels[:, :k], evidence.score[:, :k], sure[:, :k])
 
+    def first(self, titles: Sequence[str]) -> tuple[Objects, Floats]:
+        """(code, confidence) of the best answer to each title, arrays [n]: those of search_labels.
+
+        Where letters alone count, a title that is word for word a label of one code needs no search: its rival is
+        always too far to weigh on its confidence.
+        """
+        plain = self._plain(titles)
+        columns = [self._scorer.exact(query) for query in self._asked(plain)]
+        known = np.array([len(found) == 1 and not self._knowledge.trust for found in columns], np.bool_)
+        codes, sure = np.full(len(titles), None, dtype=object), np.full(len(titles), self._word_for_word)
+        codes[known] = [self.codes[int(self._scorer.present[found[0]])] for found in compress(columns, known)]
+        rest = self.search_labels([text for text, done in zip(titles, known, strict=True) if not done], 1)
+        codes[~known], sure[~known] = rest.codes[:, 0], rest.confidence[:, 0]
+        return codes, sure
+
+    @cached_property
+    def _word_for_word(self) -> float:
+        """The confidence of a title that is a label of one code."""
+        whole, none = np.array([[1.0, 0.0]]), np.array([[True, False]])
+        return float(confidence(Evidence(whole * (1.0 + EXACT_BONUS), none, whole, whole), self.calibration)[0, 0])
+
+    @staticmethod
+    def _plain(titles: Sequence[str]) -> list[str]:
+        return [normalise(title) if isinstance(title, str) else "" for title in titles]
+
+    def _asked(self, plain: Sequence[str]) -> list[str]:
+        """Normalised titles as the labels would write them: spelling mended, short titles made plain."""
+        return [meant(query, self._scorer) for query in self._speller.mend(plain)]
+
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
-        plain = [normalise(title) if isinstance(title, str) else "" for title in titles]
-        queries = [meant(query, self._scorer) for query in self._speller.mend(plain)]
-        pairs = list(zip(queries, self._knowledge.asked(plain), strict=True))
+        plain = self._plain(titles)
+        queries = self._asked(plain)
+        known = self._knowledge.asked(plain) if self._knowledge.trust else plain
+        pairs = list(zip(queries, known, strict=True))
         distinct = sorted(set(pairs))
         place = {pair: i for i, pair in enumerate(distinct)}
         back = np.array([place[pair] for pair in pairs], dtype=np.int64)
-        means = self._mean([known for _query, known in distinct])
-        labels = self._meanings  # drawn once, before the threads
+        means = self._mean([text for _query, text in distinct]) if self._knowledge.trust else None
+        labels = self._meanings if means else None  # drawn once, before the threads
         answers = _Answers.blank(len(distinct), k)
         starts = range(0, len(distinct) if self._forms else 0, BLOCK)
         # scipy releases the interpreter's lock inside the sparse product; each block fills rows of its own.
@@ -173,31 +204,41 @@ class TitleIndex:
         vectors = np.hstack([means.around * scales[1], means.words * scales[2]]).astype(np.float32)
         return _Labels(csr_matrix(means.occupations.T) * scales[0], np.ascontiguousarray(vectors.T), scales)
 
-    def scores(self, queries: Sequence[str], cosines: Cosines, means: Meaning, labels: _Labels) -> Floats:
+    def scores(self, queries: Sequence[str], cosines: Cosines, means: Meaning | None, labels: _Labels | None) -> Floats:
         """Score of each code present, [queries, codes].
 
         (letters + the meaning's likeness to the nearest label + that to the labels on average) ÷ (1 + what meaning
-        weighs at most) + the bonus of an exact form.
+        weighs at most) + the bonus of an exact form. Letters alone without `means` and `labels`.
         """
+        scores = self._scorer.scores(cosines)
+        if means is not None and labels is not None:
+            scores = (scores + self._likeness(means, labels)) / (1.0 + labels.total)
+        for i, query in enumerate(queries):
+            scores[i, list(self._scorer.exact(query))] += EXACT_BONUS
+        # One label more or less must not reorder codes by the last bits of a sum.
+        return np.asarray(np.round(scores, 6), dtype=np.float64)
+
+    def _likeness(self, means: Meaning, labels: _Labels) -> Floats:
+        """The meaning's likeness to the nearest label of each code, plus that to its labels on average."""
         likeness = np.hstack([means.around, means.words]) @ labels.vectors
         if labels.scales[0] > 0:
             likeness += (means.occupations @ labels.occupations).toarray()
         starts = self._scorer.starts
         meaning = np.maximum.reduceat(likeness, starts, axis=1).astype(np.float64)
         meaning += np.add.reduceat(likeness, starts, axis=1, dtype=np.float64) / self._scorer.sizes
-        letters = self._scorer.scores(cosines)
-        scores = (letters + np.maximum(meaning, 0.0)) / (1.0 + labels.total)
-        for i, query in enumerate(queries):
-            scores[i, list(self._scorer.exact(query))] += EXACT_BONUS
-        # One label more or less must not reorder codes by the last bits of a sum.
-        return np.asarray(np.round(scores, 6), dtype=np.float64)
+        return np.maximum(meaning, 0.0)
 
     def _fill(
-        self, at: int, pairs: Sequence[tuple[str, str]], means: Meaning, labels: _Labels, out: _Answers
+        self,
+        at: int,
+        pairs: Sequence[tuple[str, str]],
+        means: Meaning | None,
+        labels: _Labels | None,
+        out: _Answers,
     ) -> None:
         queries = [query for query, _known in pairs[at : at + BLOCK]]
         cosines = self._scorer.cosines(queries)
-        scores = self.scores(queries, cosines, means.part(at, at + BLOCK), labels)
+        scores = self.scores(queries, cosines, means.part(at, at + BLOCK) if means else None, labels)
         starts, ends = self._scorer.starts, self._scorer.starts + self._scorer.sizes
         exact = [frozenset(self._scorer.exact(query)) for query in queries]
         for i, column, rank in _ranked(scores, out.codes.shape[1]):

@@ -159,6 +159,12 @@ def _known(source: str, sha256: str, data_dir: Path | None) -> Knowledge:
     return Knowledge(*with_everyday(table["code"].tolist(), table["label"].tolist()), skills_of(reference))
 
 
+@lru_cache(maxsize=1)
+def nothing_known() -> Knowledge:
+    """For an index that compares letters alone."""
+    return Knowledge((), ())
+
+
 def knowledge(data_dir: Path | None = None) -> Knowledge:
     """That of the ROME in use; built once, at first use."""
     reference = occupations(data_dir)

@@ -149,7 +149,29 @@ def test_absent_because_of_the_limit() -> None:
     assert set(lists.values()) == {"A0", "A1"}
     elsewhere = next(key for key, name in lists.items() if name == "A1")
     found = result.explain("A0", elsewhere)
-    assert found.absence == "déjà sur le nombre de listes permis par personne, où son score total est meilleur"
+    assert found.absence == (
+        "déjà sur 1 liste(s), le nombre permis ; à total égal, l'ordre fixe des postes l'a placée ailleurs"
+    )
+
+
+def test_absent_because_worth_more_elsewhere() -> None:
+    """The first wishes for the work of both; the second for one of them alone."""
+    table = people({"occupations": "F1703|G1602", "skills": "lire un plan"}, {"occupations": "F1703"}, {})
+    jobs = positions({"occupation": "F1703", "skills": "lire un plan"}, {"occupation": "G1602"})
+    result = made(table, jobs, top=1, max_per_candidate=1)
+    listed = {row.position_id: row.candidate_id for row in result.shortlists.itertuples()}
+    assert listed == {"P0": "A1", "P1": "A0"}
+    points = {
+        (person, job): result.explain(person, job).raw or 0 for person in ("A0", "A1", "A2") for job in ("P0", "P1")
+    }
+    price = points["A0", "P0"] - points["A1", "P0"]
+    cost = points["A0", "P1"] + points["A1", "P0"] - points["A0", "P0"] - max(points["A1", "P1"], points["A2", "P1"])
+    assert price > 0
+    assert cost > 0
+    assert result.explain("A0", "P0").absence == (
+        f"déjà sur 1 liste(s), le nombre permis ; une liste de plus pour elle vaudrait {price} point(s) au total ; "
+        f"la mettre ici plutôt qu'ailleurs coûterait {cost} point(s) au total"
+    )
 
 
 def test_unknown_place_and_identifiers() -> None:

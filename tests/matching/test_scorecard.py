@@ -46,7 +46,10 @@ def put(feature: str, level: str, points: Any) -> Callable[[Card], Any]:
         (changed(put("wish", "first", 10**9)), "les points sont des nombres entiers"),
         (changed(put("wish", "first", 19)), "les points de « wish » ne suivent pas l'ordre de ses niveaux"),
         (changed(put("practice", "none", 1)), "les points de « practice » ne suivent pas l'ordre"),
-        (changed(put("wish", "dreamed", 1)), "niveaux de « wish » attendus : first, wished, near, family, elsewhere"),
+        (
+            changed(put("wish", "dreamed", 1)),
+            "niveaux de « wish » attendus : first, wished, near, related, family, elsewhere",
+        ),
         (changed(put("wish", "unknown", 5)), "niveaux de « wish » attendus"),
         (
             changed(lambda card: card["points"]["wage"].pop("met")),
