@@ -2,8 +2,8 @@
 
     python benchmarks/anchors.py FOLDER --peers SCRIPTS --python PYTHON [--titles] [--only NAMES] [--out FILE]
 
-FOLDER holds neutral tables (candidates.parquet, positions.parquet, communes.parquet, prox.parquet), SCRIPTS the peers'
-`bench_peers.py`, PYTHON an interpreter with what they need. The tables are written once more in this project's
+FOLDER holds neutral tables (candidates.parquet, positions.parquet, communes.parquet, prox.parquet), SCRIPTS
+`bench_peers.py` of the peers, PYTHON an interpreter with what they need. The tables are written once more in this project's
 columns, beside FOLDER: the same people with the same places, limits, occupations, skills, certificates, licences,
 dates, hours, levels and wages. Their six tables of eligibility become facts and rules with the same shares.
 With --titles the wish is the person's own words, not a code: words are resolved, as the peers compare theirs.
@@ -79,8 +79,9 @@ def _peers(scripts: Path, python: str, folder: Path, only: str, out: Path) -> li
 
 
 def _row(line: dict[str, Any], mine: Figure) -> str:
+    told = " (extrapolated)" if line["all_s"] > 1.01 * line["wall"] else ""
     return (
-        f"| {line['name']}{' (extrapolated)' if line['all_s'] > 1.01 * line['wall'] else ''} | {line['all_s']:.2f} s | "
+        f"| {line['name']}{told} | {line['all_s']:.2f} s | "
         f"{line['cpu']:.1f} s | {line.get('rss_gib', 0):.2f} GiB | {line['other']:.2f} | "
         f"{line['all_s'] / mine.wall:.2f} × as fast |"
     )

@@ -1,4 +1,4 @@
-"""One person against every position: the tables of the facets turned round, so that a person reads one line of each."""
+"""One person against every position: the tables of the facets turned round, one line of each for a person."""
 
 from __future__ import annotations
 

@@ -148,9 +148,7 @@ class Decisions:
 
     def packs(self) -> dict[str, str]:
         """The packs used, `id@version` → SHA-256 of the file."""
-        return {
-            name: sha256(Path(pack.path).read_bytes()).hexdigest() for name, pack in sorted(self._packs.items())
-        }
+        return {name: sha256(Path(pack.path).read_bytes()).hexdigest() for name, pack in sorted(self._packs.items())}
 
     def warnings(self) -> tuple[str, ...]:
         """What the packs used have to say (a pack outside its dates), each once."""

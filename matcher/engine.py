@@ -105,8 +105,8 @@ class Engine:
         self.positions = _in_order(positions)
         self.communes: Communes = communes()
         reference = occupations()
-        self.people = people if people is not None else encode_people(
-            candidates, self.communes, reference, options.complete
+        self.people = (
+            people if people is not None else encode_people(candidates, self.communes, reference, options.complete)
         )
         self.jobs, job_remarks = encode_jobs(self.positions, self.communes, reference)
         self.rule_sets: tuple[RuleSet, ...] = tuple(

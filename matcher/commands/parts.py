@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 import click
@@ -117,7 +117,7 @@ def cut(candidates: Path, options: PartOptions, outputs: Sequence[str] | None) -
         try:
             folder = options.work or Path(stack.enter_context(TemporaryDirectory(prefix="clausematch-")))
         except OSError as error:
-            raise write_fault(Path("/tmp"), error) from None
+            raise write_fault(Path(gettempdir()), error) from None
         try:
             runner = _cluster(options.scheduler, stack)
             store = Store.at(folder)

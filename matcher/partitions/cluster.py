@@ -160,9 +160,9 @@ def _connected(address: str) -> Any:
 
 async def _knock(address: str) -> None:
     """Whether dask listens there: a client would wait for good for anything else that accepts and stays silent."""
-    from distributed.core import connect
+    from distributed import core
     from distributed.security import Security
 
     how = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
-    comm = await asyncio.wait_for(connect(address, timeout=CONNECT_SECONDS, **how), CONNECT_SECONDS + 1)
+    comm = await asyncio.wait_for(core.connect(address, timeout=CONNECT_SECONDS, **how), CONNECT_SECONDS + 1)  # type: ignore[no-untyped-call, attr-defined]
     await comm.close()

@@ -1,4 +1,4 @@
-"""Encoded people on disk: one .npy file per array, opened as a memory map, so that several processes share one copy."""
+"""Encoded people on disk: one .npy file per array, opened as a memory map that several processes share."""
 
 from __future__ import annotations
 

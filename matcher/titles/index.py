@@ -204,7 +204,9 @@ class TitleIndex:
         vectors = np.hstack([means.around * scales[1], means.words * scales[2]]).astype(np.float32)
         return _Labels(csr_matrix(means.occupations.T) * scales[0], np.ascontiguousarray(vectors.T), scales)
 
-    def scores(self, queries: Sequence[str], cosines: Cosines, means: Meaning | None, labels: _Labels | None) -> Floats:
+    def scores(
+        self, queries: Sequence[str], cosines: Cosines, means: Meaning | None, labels: _Labels | None
+    ) -> Floats:
         """Score of each code present, [queries, codes].
 
         (letters + the meaning's likeness to the nearest label + that to the labels on average) ÷ (1 + what meaning

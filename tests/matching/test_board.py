@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from matcher.blocking import CHECKS
 from matcher.board import Board
 from matcher.engine import Engine
 from matcher.facets import FACETS, classes
-from matcher.blocking import CHECKS
 from matcher.features import FEATURES
 from tests.matching.conftest import Samples
-from tests.matching.tables import ON, made
+from tests.matching.tables import made
 
 
 @pytest.fixture(scope="module")

@@ -142,7 +142,7 @@ def test_memory_stays_under_what_was_said(command: Command) -> None:
     whole = []
     for number in range(8):
         more = table.assign(candidate_id=table["candidate_id"] + f"-{number}")
-        for name in ("last_name", "email", "adviser", "skills"):
+        for name in ("last_name", "email", "adviser"):
             more[name] = more["candidate_id"] + f" {name}" * 20
         parquet_folder(more, command.folder / "dataset" / str(number), 1)
         whole.append(more)

@@ -10,7 +10,7 @@ from matcher.wording import SHOWN, phrase, summaries
 
 
 def slow(numbers: list[int], card: Scorecard) -> tuple[str, str]:
-    """Levels that give points, most first; those that take some, most first, then the unknown, most at stake first."""
+    """Levels that give points, most first; those that take some, then the unknown, most at stake first."""
     named = [(name, FEATURES[name].levels[number]) for name, number in zip(FEATURES, numbers, strict=True)]
     points = {name: card.of(name, level) for name, level in named}
     stake = {name: max(0, *card.points[name].values()) - min(0, *card.points[name].values()) for name in FEATURES}
