@@ -113,7 +113,7 @@ def test_the_plain_way(shell: Shell) -> None:
     assert "1 postes ; 2 places sur les listes, 2 personnes, 0 à vérifier." in done.stdout
     assert {path.name for path in (shell.folder / "out").iterdir()} == {
         *("shortlists.csv", "shortlists.xlsx", "shortlists.json", "contributions.parquet", "exclusions.csv"),
-        *("unfilled.csv", "rejected.csv", "report.html", "run.json"),
+        *("unfilled.csv", "rejected.csv", "report.html", "fairness.csv", "never_listed.csv", "run.json"),
     }
     assert not shell.rejected()
 
