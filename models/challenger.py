@@ -19,6 +19,7 @@ import numpy.typing as npt
 import skops.io as skops
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import GroupKFold
+from threadpoolctl import threadpool_limits
 
 from matcher.errors import UnreadableFile
 from matcher.features import FEATURES, Levels
@@ -119,7 +120,8 @@ def _fitted(feedback: Feedback, seen: Observations, chosen: Ints, rounds: int) -
     model = _model(rounds)
     table = _table(feedback.levels[:, seen.row[chosen]], seen.intercept[chosen])
     table[:, np.isnan(table).all(axis=0)] = 0.0  # a feature nobody's level is known for is of no use, and no fault
-    return model.fit(table, answers.astype(int))
+    with threadpool_limits(1):  # a few thousand rows: threads would wait for one another longer than they work
+        return model.fit(table, answers.astype(int))
 
 
 def _best(pairs: Pairs, staged: Floats, groups: int) -> int:
