@@ -139,7 +139,9 @@ class View:
         self._lock = Lock()
         names = list(FEATURES)
         self.places = [names.index(name) for name in facet.features]
-        self._tables = [card.tables[place].astype(np.int32) for place in self.places]
+        tables = [card.tables[place] for place in self.places]
+        narrow = 2 * sum(int(np.abs(table).max()) for table in tables) <= np.iinfo(np.int16).max
+        self._tables = [table.astype(np.int16 if narrow else np.int32) for table in tables]
 
     def look(self, job: Job) -> Look:
         """The table for what this position asks."""
@@ -161,15 +163,14 @@ class View:
     def _look(self, job: Job) -> Look:
         km = self._distances.to(job.places, self.rows) if Filter.DISTANCE in self.facet.filters else self._nowhere
         pair = Pair(job, self.rows, km, self._context)
-        levels = np.stack([FEATURES[name].read(pair) for name in self.facet.features])
-        points = np.zeros(len(self.rows), np.int32)
-        for table, numbers in zip(self._tables, levels, strict=True):
+        levels = np.array([FEATURES[name].read(pair) for name in self.facet.features])
+        points = self._tables[0].take(levels[0])
+        for table, numbers in zip(self._tables[1:], levels[1:], strict=True):
             points += table.take(numbers)
         sight = Sight(self._context.people, self.rows, km, job, self._on)
         lacks = {name: verdict for name in self.facet.filters if (verdict := CHECKS[name](sight)).any()}
         least, most = (int(points.min()), int(points.max())) if len(points) else (0, 0)
-        small = np.int16 if most - least <= np.iinfo(np.int16).max else np.int32
-        return Look(levels, least, (points - least).astype(small), most - least, lacks)
+        return Look(levels, least, points - points.dtype.type(least), most - least, lacks)
 
     @cached_property
     def _nowhere(self) -> np.ndarray[Any, np.dtype[np.float64]]:

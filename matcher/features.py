@@ -98,6 +98,8 @@ class Context:
         """The distinct lists (sorted) that name this skill or one that means the same."""
         look_up = self.people.skill_cells
         cells = [look_up(int(number)) for number in self._answers[skill]]
+        if len(cells) == 1:
+            return cells[0]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *cells]))
 
     def has_skill(self, row: int, skill: str) -> bool:
@@ -218,18 +220,18 @@ def skills(pair: Pair) -> Levels:
     asked = pair.job.skills
     if not asked:
         return pair.fill("skills", NOT_ASKED)
-    covered = np.zeros(len(pair.people.skills) + 1, np.int16)  # the last one: no list
+    covered = np.zeros(len(pair.people.skills) + 1, np.int16)  # the last one: no list, and -1 finds it
     for skill in asked:
         covered[pair.context.skill_cells(skill)] += 1
-    found = covered[pair.people.skill_ids[pair.rows]]
-    return pair.choose(
-        "skills",
-        (found == len(asked), "all"),
-        (3 * found >= 2 * len(asked), "most"),
-        (found > 0, "some"),
-        (pair.people.skills_complete[pair.rows], "none"),
-        otherwise=UNKNOWN,
-    )
+    found = covered[pair.people.skill_ids.take(pair.rows)]
+    number = FEATURES["skills"].number
+    of_count = np.full(len(asked) + 1, number("some"))  # a look-up: nearly everybody has a list of their own
+    of_count[-(-2 * len(asked) // 3) :] = number("most")
+    of_count[0], of_count[-1] = number(UNKNOWN), number("all")
+    levels: Levels = of_count.take(found)
+    if pair.people.skills_complete.any():
+        levels[(found == 0) & pair.people.skills_complete[pair.rows]] = number("none")
+    return levels
 
 
 def certificates(pair: Pair) -> Levels:
