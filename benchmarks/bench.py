@@ -138,6 +138,49 @@ def titles(people: int) -> Iterator[Figure]:
     yield figure
 
 
+def outputs(people: int, positions: int, top: int) -> Iterator[Figure]:
+    """The other outputs of the same command, each beside nothing else."""
+    folder = data(people, positions, "parquet")
+    for name in ("csv", "xlsx", "json", "contributions", "report"):
+        with tempfile.TemporaryDirectory() as out:
+            words = [sys.executable, "-m", "matcher", "match", "candidates.parquet", "positions.parquet"]
+            words += ["--on", ON, "--top", str(top), "--outputs", name, "-o", out]
+            with measured_child(f"match {people:,} × {positions:,}, {name} alone", words, folder) as figure:
+                pass
+        yield figure
+
+
+def online(people: int, positions: int, top: int) -> Iterator[Figure]:
+    """One position against everybody, one person against every position, with tables in memory; p50 and p99."""
+    import numpy as np
+
+    from matcher.board import Board
+    from matcher.commands.inputs import read_jobs, read_people
+    from matcher.engine import Engine, Options
+
+    folder = data(people, positions, "parquet")
+    table = read_people(folder / "candidates.parquet").table
+    jobs = read_jobs(folder / "positions.parquet", None).table
+    engine = Engine(table, jobs, Options(on=date.fromisoformat(ON), top=top))
+    with measured(f"board of {people:,} × {positions:,}", resource.RUSAGE_SELF) as figure:
+        board = Board(engine)
+    yield figure
+    rows = np.random.default_rng(1).integers(0, people, 2_000)
+    asks: dict[str, tuple[Callable[[int], object], list[int]]] = {
+        f"one position, {people:,} people, top {top}": (lambda i: engine.rank(i, top), list(range(positions))),
+        f"one person, {positions:,} positions": (lambda row: board.suited(row), rows.tolist()),
+    }
+    for name, (ask, numbers) in asks.items():
+        spent = []
+        with measured(name, resource.RUSAGE_SELF) as figure:
+            for number in numbers:
+                start = time.perf_counter()
+                ask(number)
+                spent.append(time.perf_counter() - start)
+        figure.name += f": p50 {1000 * np.percentile(spent, 50):.2f} ms, p99 {1000 * np.percentile(spent, 99):.2f} ms"
+        yield figure
+
+
 def main() -> None:
     """Run the benchmarks named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -148,6 +191,8 @@ def main() -> None:
     asked = parser.parse_args()
     jobs: dict[str, Callable[[], Iterator[Figure]]] = {
         "match": lambda: match(asked.people or 85_510, asked.positions, asked.top),
+        "outputs": lambda: outputs(asked.people or 85_510, asked.positions, asked.top),
+        "online": lambda: online(asked.people or 85_510, asked.positions, asked.top),
         "eligibility": lambda: eligibility(asked.people or 1_000_000),
         "titles": lambda: titles(asked.people or 20_000),
         "read": lambda: read(asked.people or 1_000_000),

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_flow
 
 from matcher.resolve.cells import Bools, Ints
 
@@ -30,6 +28,9 @@ def assign(edges: Edges, openings: Ints) -> Edges:
     A maximum flow from positions to people. No position needs more people than there are openings in all: with that
     many kept, somebody free is always left for it, so the cut changes nothing to the size.
     """
+    from scipy.sparse import csr_array  # slow to import, and seldom needed
+    from scipy.sparse.csgraph import maximum_flow
+
     edges = _cut(edges, int(openings[np.unique(edges.jobs)].sum()))
     if not len(edges.people):
         return edges
