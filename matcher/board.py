@@ -28,7 +28,7 @@ class _Side:
     any of its filters (None: nobody), and the demand of each position."""
 
     view: View
-    points: np.ndarray[Any, np.dtype[np.int32]]
+    points: np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
     lacks: Bools | None
     demand: Ints
 
@@ -43,18 +43,19 @@ class _Side:
                 numbers[key] = len(looks)
                 looks.append(view.look(job))
             demand.append(numbers[key])
-        points = np.empty((len(view.rows), len(looks)), np.int32)
-        lacks = np.zeros(points.shape, bool)
+        points = np.empty((len(view.rows), len(looks)), np.result_type(np.int16, *(look.above for look in looks)))
+        lacks = np.zeros(points.shape, bool) if any(look.lacks for look in looks) else None
         for number, look in enumerate(looks):
             points[:, number] = look.above
-            points[:, number] += look.least
-            for verdict in look.lacks.values():
-                lacks[:, number] |= verdict
-        return cls(view, points, lacks if lacks.any() else None, np.array(demand, np.int64))
+            points[:, number] += points.dtype.type(look.least)
+            if lacks is not None:
+                for verdict in look.lacks.values():
+                    lacks[:, number] |= verdict
+        return cls(view, points, lacks, np.array(demand, np.int64))
 
 
 class Board:
-    """Every position beside any one person. Takes memory: about 5 bytes for each class and demand of each facet."""
+    """Every position beside any one person. Takes memory: 2 or 3 bytes for each class and demand of each facet."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

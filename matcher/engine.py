@@ -139,7 +139,7 @@ class Engine:
         """Level numbers [features, people] of some people for position i."""
         numbers = np.empty((len(FEATURES), len(rows)), np.int8)
         for view in self.views:
-            numbers[view.places] = view.look(self.jobs[i]).levels[:, view.classes[rows]]
+            numbers[view.places] = view.levels_of(self.jobs[i], rows)
         return numbers
 
     def passing(self, i: int) -> Passing:
@@ -161,14 +161,15 @@ class Engine:
         Facets are added in the order of what they can change. People whom what is left cannot lift to the place
         of the last one kept are dropped on the way: the list is the same, with less to add up.
         """
-        looks = sorted(((view, view.look(self.jobs[i])) for view in self.views), key=lambda seen: -seen[1].spread)
-        left = sum(look.spread for _view, look in looks)
-        total = np.full(len(rows), self.card.base + sum(look.least for _view, look in looks), np.int32)
-        for place, (view, look) in enumerate(looks):
-            if not look.spread:
+        job = self.jobs[i]
+        spans = sorted(((view, *view.span(job)) for view in self.views), key=lambda seen: -seen[2])
+        left = sum(spread for _view, _least, spread in spans)
+        total = np.full(len(rows), self.card.base + sum(least for _view, least, _spread in spans), np.int32)
+        for place, (view, _least, spread) in enumerate(spans):
+            if not spread:
                 break
-            total += look.above.take(view.classes.take(rows))
-            left -= look.spread
+            total += view.above(job, rows)
+            left -= spread
             if place >= CUT_FROM and len(rows) > WORTH_CUTTING * count:
                 kept = np.flatnonzero(total >= nth_largest(total, count) - left)
                 if 2 * len(kept) < len(rows):

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.blocking import CHECKS, Distances, Filter, Sight
-from matcher.features import FEATURES, Context, Levels, Pair
+from matcher.features import FEATURES, NOT_ASKED, Context, Levels, Pair
 from matcher.resolve.cells import Bools, Ints
 from matcher.resolve.jobs import Job
 from matcher.resolve.people import People
@@ -26,6 +26,8 @@ from matcher.scoring import Scorecard
 
 Points = np.ndarray[Any, np.dtype[np.signedinteger[Any]]]
 
+MANY = 20_000
+"""People under whom a table of all classes is always small."""
 SHELF_BYTES = 48 << 20
 """How much of one facet's tables is kept; the one not asked for the longest time leaves first."""
 
@@ -128,7 +130,11 @@ class Look:
 
 
 class View:
-    """One facet of some people: the class of each [n], and a row that stands for each class."""
+    """One facet of some people: the class of each [n], and a row that stands for each class.
+
+    What a position asks is answered once per class and kept (`look`), or for the people asked about where classes
+    are hardly fewer than people (`alone`); `levels_of`, `span` and `above` say the same either way.
+    """
 
     def __init__(self, facet: Facet, context: Context, distances: Distances, card: Scorecard, on: np.datetime64):
         self.facet = facet
@@ -142,6 +148,9 @@ class View:
         tables = [card.tables[place] for place in self.places]
         narrow = 2 * sum(int(np.abs(table).max()) for table in tables) <= np.iinfo(np.int16).max
         self._tables = [table.astype(np.int16 if narrow else np.int32) for table in tables]
+        self._not_asked = [FEATURES[name].numbers.get(NOT_ASKED, -1) for name in facet.features]
+        # Where hardly two people are alike, those who pass the filters are looked at one by one.
+        self.alone = not facet.filters and len(self.classes) >= MANY and 2 * len(self.rows) > len(self.classes)
 
     def look(self, job: Job) -> Look:
         """The table for what this position asks."""
@@ -160,13 +169,44 @@ class View:
                 self._held -= self._shelf.popitem(last=False)[1].size
         return found
 
-    def _look(self, job: Job) -> Look:
-        km = self._distances.to(job.places, self.rows) if Filter.DISTANCE in self.facet.filters else self._nowhere
-        pair = Pair(job, self.rows, km, self._context)
-        levels = np.array([FEATURES[name].read(pair) for name in self.facet.features])
-        points = self._tables[0].take(levels[0])
+    def levels_of(self, job: Job, rows: Ints) -> Levels:
+        """Level numbers [features of the facet, people] of some people."""
+        if self.alone:
+            return self._read(job, rows, np.full(len(rows), np.nan))
+        return self.look(job).levels[:, self.classes[rows]]
+
+    def span(self, job: Job) -> tuple[int, int]:
+        """The fewest points anybody may have, and how many more at most."""
+        if not self.alone:
+            look = self.look(job)
+            return look.least, look.spread
+        if (self.levels_of(job, self.rows[:1]).ravel() == self._not_asked).all():
+            return 0, 0
+        least = sum(int(table.min()) for table in self._tables)
+        return least, sum(int(table.max()) for table in self._tables) - least
+
+    def above(self, job: Job, rows: Ints) -> Points:
+        """The points of some people, less the fewest of `span`."""
+        if self.alone:
+            points = self._points(self.levels_of(job, rows))
+            points -= points.dtype.type(self.span(job)[0])
+            return points
+        return self.look(job).above.take(self.classes.take(rows))
+
+    def _read(self, job: Job, rows: Ints, km: np.ndarray[Any, np.dtype[np.float64]]) -> Levels:
+        pair = Pair(job, rows, km, self._context)
+        return np.array([FEATURES[name].read(pair) for name in self.facet.features])
+
+    def _points(self, levels: Levels) -> Points:
+        points: Points = self._tables[0].take(levels[0])
         for table, numbers in zip(self._tables[1:], levels[1:], strict=True):
             points += table.take(numbers)
+        return points
+
+    def _look(self, job: Job) -> Look:
+        km = self._distances.to(job.places, self.rows) if Filter.DISTANCE in self.facet.filters else self._nowhere
+        levels = self._read(job, self.rows, km)
+        points = self._points(levels)
         sight = Sight(self._context.people, self.rows, km, job, self._on)
         lacks = {name: verdict for name in self.facet.filters if (verdict := CHECKS[name](sight)).any()}
         least, most = (int(points.min()), int(points.max())) if len(points) else (0, 0)

@@ -86,6 +86,16 @@ def test_random_tables(rows: tuple[list[Any], list[Any]], complete: tuple[str, .
     same(result, SlowMatcher(ON, complete=complete), people_of(people), positions_of(jobs), top=3)
 
 
+def test_people_looked_at_one_by_one(samples: Samples, monkeypatch: pytest.MonkeyPatch) -> None:
+    straight = made(samples.people, samples.positions)
+    monkeypatch.setattr("matcher.facets.MANY", 0)
+    alone = made(samples.people, samples.positions)
+    assert {view.alone for view in alone.engine.views} == {True, False}
+    assert not any(view.alone for view in straight.engine.views)
+    pd.testing.assert_frame_equal(straight.shortlists, alone.shortlists)
+    pd.testing.assert_frame_equal(straight.contributions, alone.contributions)
+
+
 @settings(max_examples=8, deadline=None)
 @given(tables_of_anything, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: tuple[list[Any], list[Any]], random: Any) -> None:
