@@ -6,8 +6,8 @@ FOLDER holds neutral tables (candidates.parquet, positions.parquet, communes.par
 script `bench_peers.py` of the peers, PYTHON an interpreter with what they need. The tables are written once more in
 this project's columns, beside FOLDER: the same people with the same places, limits, occupations, skills,
 certificates, licences, dates, hours, levels and wages. Their six tables of eligibility become facts and rules with
-the same shares. With --titles the wish is the person's own words, not a code: words are resolved, as the peers compare
-theirs.
+the same shares. With --titles the wish is the person's own words, not a code: words are resolved, as the peers
+compare theirs.
 """
 
 from __future__ import annotations
