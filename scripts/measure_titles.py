@@ -9,8 +9,8 @@ label that the ROME given as knowledge holds, word for word; a code has several 
   new         appellations that ROME v3 lacks are the taxonomy; v3, its codes and titles, is the ROME
   activities  the 532 labels of ROME v3 ("Conduite d'engins") are the taxonomy; ROME 4.0 is the ROME
   handmade    the everyday titles in groups of four, among other codes' appellations; the rest is the ROME
-Titles are 400 of each, drawn with a fixed seed. Weights were chosen on the even ones; the odd ones are shown, with
-95 % bootstrap intervals over titles.
+Titles are 400 of each, drawn with a fixed seed. Weights were chosen on earlier draws of the same files; the odd
+titles are shown, with 95 % bootstrap intervals over titles.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ EXACT_BONUS = 1.0
 OCCUPATIONS_WEIGHT, AROUND_WEIGHT, WORDS_WEIGHT = 0.3, 0.2, 0.2
 """What the three likenesses of meaning weigh, against 1 for the letters; each counts twice, for the nearest label of
 a code and for its labels on average. The first two weigh less where the ROME has the taxonomy's labels word for word:
-what it could say of them, they say. Chosen on one half of the sets of scripts/measure_titles.py."""
+what it could say of them, they say. Chosen on earlier draws of the files of scripts/measure_titles.py."""
 BLOCK = 256
 """Queries compared at once; bounds memory to about 4 × BLOCK × (labels + codes) bytes for each thread."""
 THREADS = 2

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
+from threadpoolctl import threadpool_limits
 
 Vectors = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
@@ -64,7 +65,8 @@ class WordSpace:
         weighted = csr_matrix(counts @ diags(np.log((1 + codes) / (1 + carried))))
         length = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
         rows = csr_matrix(diags(1.0 / np.where(length > 0, length, 1.0)) @ weighted)
-        value, vector = _leading((rows @ rows.T).toarray(), DIMENSIONS)
+        with threadpool_limits(1):  # matrices this small are slower on several threads
+            value, vector = _leading((rows @ rows.T).toarray(), DIMENSIONS)
         kept = value > 1e-9
         self._vectors = np.asarray(rows.T @ (vector[:, kept] / np.sqrt(value[kept])), dtype=np.float64)
 
