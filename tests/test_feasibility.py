@@ -86,3 +86,14 @@ def test_command_takes_positions_or_awards(tmp_path: Path, root: Path) -> None:
         assert "couples métier et lieu" in done.stdout
         assert (table["interested"] <= table["ready"]).all()
         assert (table["ready"] <= table["within_reach"]).all()
+
+
+def test_notices_with_an_id_are_not_taken_for_positions(root: Path, shared_data: Path, tmp_path: Path) -> None:
+    """Its column `id` could name a position, yet no row names any work."""
+    notices = shared_data / "decp" / "v2_2022" / "decp_2024H2_travaux_cpv4521.csv.gz"
+    words = [str(root / "data_samples" / "candidates.csv"), str(notices), "--social", "any", "--on", "2024-09-01"]
+    subprocess.run([*COMMAND, *words, "-o", str(tmp_path / "out.csv")], check=True, capture_output=True)
+    table = pd.read_csv(tmp_path / "out.csv", sep=";")
+    assert len(table) > 300
+    assert table["occupation"].notna().all()
+    assert table["hours_due"].sum() > 10_000

@@ -183,16 +183,18 @@ def feasible(
 def _jobs_of(
     path: Path, award_options: AwardOptions, options: PairOptions, strict: bool, folder: Path
 ) -> pd.DataFrame:
-    """The positions of a file, be it of positions or of awards."""
+    """The positions of a file, be it of positions or of awards: a file that names no work is not one of positions."""
     try:
         jobs = read_jobs(path, options.rules)
     except UnreadableFile:
+        jobs = None
+    if jobs is None or jobs.table[["occupation", "title"]].isna().all(axis=None):
         made = _converted(path, award_options, options.on, strict, folder)
         if not len(made.positions):
             raise NothingUsable(
                 _("Aucune notice de {file} ne donne de poste.").format(file=path.name),
                 _("Voir pourquoi avec : clausematch awards {file} -o DOSSIER").format(file=path.name),
-            ) from None
+            )
         return made.positions
     usable([jobs], folder, strict=strict)
     return jobs.table
