@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -19,7 +19,7 @@ from matcher.blocking import CHECKS, Distances, Filter, Gate, gates
 from matcher.clause import DecisionOptions, Decisions, RuleSet, rule_set
 from matcher.eligibility import facts
 from matcher.errors import UsageError
-from matcher.facets import FACETS, View
+from matcher.facets import FACETS, View, classes
 from matcher.features import FEATURES, Context, Levels
 from matcher.locale import _
 from matcher.reference import communes, occupations
@@ -119,7 +119,10 @@ class Engine:
         self.gate = _gate(candidates, options.on)
         self.distances = Distances(self.people, self.communes)
         self.context = Context(self.people, (skill for job in self.jobs for skill in job.skills), reference)
-        self.views = tuple(View(facet, self.context, self.distances, self.card, self.day) for facet in FACETS)
+        grouped = cache(lambda columns: classes(columns(self.people)))  # some facets read the same columns
+        self.views = tuple(
+            View(facet, grouped(facet.person), self.context, self.distances, self.card, self.day) for facet in FACETS
+        )
         by_filter = {name: view for view in self.views for name in view.facet.filters}
         self._filters = tuple((name, by_filter[name]) for name in CHECKS)
         self._entrance = lru_cache(maxsize=None)(self._enter)
@@ -146,14 +149,10 @@ class Engine:
         """Who passes every hard filter of position i, and how many each filter sets aside."""
         job = self.jobs[i]
         out, counts = self._entrance(self.rule_sets[i])
-        out, counts, before = out.copy(), dict(counts), sum(counts.values())
-        for name, view in self._filters:
-            lacks = view.look(job).lacks.get(name)
-            if lacks is not None:
-                out |= lacks[view.classes]
-                after = int(np.count_nonzero(out))
-                before, counts[name] = after, after - before
-        return Passing(np.flatnonzero(~out), counts)
+        looks = ((name, view, view.look(job).lacks.get(name)) for name, view in self._filters)
+        verdicts = ((name, lacks[view.classes]) for name, view, lacks in looks if lacks is not None)
+        out, more = _set_aside(out, verdicts)
+        return Passing(np.flatnonzero(~out), {**counts, **more})
 
     def best(self, i: int, rows: Ints, count: int) -> tuple[Ints, Ints]:
         """The `count` best of `rows` for position i and their raw scores, best first.
@@ -208,13 +207,19 @@ class Engine:
 
     def _enter(self, rules: RuleSet) -> tuple[Bools, Mapping[Filter, int]]:
         """Who is set aside under a set of rules before anything that a position asks, and how many by each filter."""
-        out = np.zeros(len(self.people), bool)
-        counts, before = {}, 0
-        for name, verdict in gates(self.gate, self.decisions.outcome(rules)).items():
-            out |= verdict
-            after = int(np.count_nonzero(out))
-            before, counts[name] = after, after - before
-        return out, counts
+        verdicts = gates(self.gate, self.decisions.outcome(rules))
+        return _set_aside(np.zeros(len(self.people), bool), verdicts.items())
+
+
+def _set_aside(out: Bools, verdicts: Iterable[tuple[Filter, Bools]]) -> tuple[Bools, dict[Filter, int]]:
+    """Those already `out` and those whom the filters set aside, each counted under the first one that does."""
+    out, counts = out.copy(), {}
+    before = int(np.count_nonzero(out))
+    for name, verdict in verdicts:
+        out |= verdict
+        after = int(np.count_nonzero(out))
+        before, counts[name] = after, after - before
+    return out, counts
 
 
 def nth_largest(values: np.ndarray[Any, Any], n: int) -> int:

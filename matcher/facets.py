@@ -136,10 +136,19 @@ class View:
     are hardly fewer than people (`alone`); `levels_of`, `span` and `above` say the same either way.
     """
 
-    def __init__(self, facet: Facet, context: Context, distances: Distances, card: Scorecard, on: np.datetime64):
+    def __init__(
+        self,
+        facet: Facet,
+        grouped: tuple[Ints, Ints],
+        context: Context,
+        distances: Distances,
+        card: Scorecard,
+        on: np.datetime64,
+    ) -> None:
+        """`grouped` is what `classes` makes of the facet's columns."""
         self.facet = facet
         self._context, self._distances, self._on = context, distances, on
-        self.classes, self.rows = classes(facet.person(context.people))
+        self.classes, self.rows = grouped
         self._shelf: OrderedDict[Hashable, Look] = OrderedDict()
         self._held = 0
         self._lock = Lock()
@@ -148,6 +157,8 @@ class View:
         tables = [card.tables[place] for place in self.places]
         narrow = 2 * sum(int(np.abs(table).max()) for table in tables) <= np.iinfo(np.int16).max
         self._tables = [table.astype(np.int16 if narrow else np.int32) for table in tables]
+        self._least = sum(int(table.min()) for table in tables)
+        self._spread = sum(int(table.max()) for table in tables) - self._least
         self._not_asked = [FEATURES[name].numbers.get(NOT_ASKED, -1) for name in facet.features]
         # Where hardly two people are alike, those who pass the filters are looked at one by one.
         self.alone = not facet.filters and len(self.classes) >= MANY and 2 * len(self.rows) > len(self.classes)
@@ -182,14 +193,13 @@ class View:
             return look.least, look.spread
         if (self.levels_of(job, self.rows[:1]).ravel() == self._not_asked).all():
             return 0, 0
-        least = sum(int(table.min()) for table in self._tables)
-        return least, sum(int(table.max()) for table in self._tables) - least
+        return self._least, self._spread
 
     def above(self, job: Job, rows: Ints) -> Points:
-        """The points of some people, less the fewest of `span`."""
+        """The points of some people, less the fewest of a `span` that is not empty."""
         if self.alone:
             points = self._points(self.levels_of(job, rows))
-            points -= points.dtype.type(self.span(job)[0])
+            points -= points.dtype.type(self._least)
             return points
         return self.look(job).above.take(self.classes.take(rows))
 

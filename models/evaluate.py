@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.engine import Engine, Options
+from matcher.fairness.intervals import gini
 from matcher.locale import _
 from matcher.scoring import Scorecard
 from matcher.tables import write_table
@@ -191,7 +192,7 @@ def exposure(engine: Engine) -> dict[str, Any]:
         "people": int(pool.sum()),
         "places": int(own.sum()),
         "coverage": _rounded(float((own > 0).mean())),
-        "gini": _rounded(ranking.gini(own)),
+        "gini": _rounded(gini(own)),
         "most_lists_for_one_person": int(own.max()),
         "share_of_busiest_percent": _rounded(float(busiest.sum() / own.sum())),
     }

@@ -58,16 +58,6 @@ def auc(positive: npt.NDArray[np.bool_], scores: Floats) -> float:
     return float((mean_rank[inverse][positive].sum() - yes * (yes + 1) / 2) / (yes * no))
 
 
-def gini(counts: Floats) -> float:
-    """Gini coefficient of a non-negative quantity over people: 0 when all have the same, near 1 when few have all."""
-    values = np.sort(np.asarray(counts, np.float64))
-    total = values.sum()
-    if not len(values) or total <= 0:
-        return float("nan")
-    n = len(values)
-    return float(2 * np.arange(1, n + 1) @ values / (n * total) - (n + 1) / n)
-
-
 def interval(
     values: Floats, statistic: Callable[[Floats], float] | None = None, *, draws: int = 1_000, seed: int = 91
 ) -> tuple[float, float, float]:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from matcher.commands.inputs import REJECTED, all_rejected, day, names, read_any, read_jobs, read_people, usable
 from matcher.errors import NothingUsable
@@ -16,6 +15,9 @@ from matcher.locale import _
 from matcher.schema import OUTCOMES
 from matcher.scoring import load_scorecard
 from matcher.tables import Import, write_table
+
+if TYPE_CHECKING:
+    from models.signals import Checked
 
 Say = Callable[[str], None]
 
@@ -45,6 +47,14 @@ def _read(asked: Asked) -> tuple[Import, Import, Import]:
     return found, people, jobs
 
 
+def _say_of(files: tuple[Import, Import, Import], checked: Checked, say: Say) -> None:
+    """What the user should know of the files, and of the outcomes set aside."""
+    for remark in (*(text for one in files for text in one.warnings), *checked.remarks):
+        say(remark)
+    for message, count in checked.rejected["message"].value_counts(sort=False).items():
+        say(_("{count} suite(s) mise(s) de côté : {message}").format(count=count, message=message))
+
+
 def run_train(asked: Asked, say: Say) -> None:
     """Learn, write the files, and say what came of it."""
     from models.signals import check_outcomes
@@ -71,9 +81,7 @@ def run_train(asked: Asked, say: Say) -> None:
         write_table(
             all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected]), staging / REJECTED
         )
-    for remark in (*found.warnings, *people.warnings, *jobs.warnings, *checked.remarks):
-        say(remark)
-    _say_rejected(checked.rejected, say)
+    _say_of((found, people, jobs), checked, say)
     if training.learned.moved:
         gain = training.metrics["cross_validation"]["pair_loss_gain"]
         say(
@@ -98,9 +106,7 @@ def run_evaluate(asked: Asked, say: Say) -> None:
     found, people, jobs = _read(asked)
     checked = check_outcomes(found.table, people.table, jobs.table, today, file=found.file, rows=found.rows)
     rejected = all_rejected([found.rejected, people.rejected, jobs.rejected, checked.rejected])
-    for remark in (*found.warnings, *people.warnings, *jobs.warnings, *checked.remarks):
-        say(remark)
-    _say_rejected(checked.rejected, say)
+    _say_of((found, people, jobs), checked, say)
     measure = evaluate(
         found.table,
         people.table,
@@ -124,8 +130,3 @@ def run_evaluate(asked: Asked, say: Say) -> None:
         write_table(rejected, staging / REJECTED)
     say(_("NDCG@10 de la grille : {value}").format(value=shown(measure.metrics["rankings"][SCORECARD]["ndcg@10"])))
     say(_("Écrit dans {folder} : {files}").format(folder=asked.output, files=", ".join(written)))
-
-
-def _say_rejected(rejected: pd.DataFrame, say: Say) -> None:
-    for message, count in rejected["message"].value_counts(sort=False).items():
-        say(_("{count} suite(s) mise(s) de côté : {message}").format(count=count, message=message))

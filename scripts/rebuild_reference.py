@@ -42,7 +42,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from matcher.reference.coordinates import (  # noqa: E402
+from matcher.reference.coordinates import (  # noqa: E402 - found once the checkout is on the path
     BY_DEPARTMENT,
     GAZETTEER,
     GazetteerPlace,
@@ -281,7 +281,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=ROOT / "matcher" / "reference" / "data")
     parser.add_argument("--downloads", type=Path, help="folder of archives already downloaded")
-    parser.add_argument("--on", default=date.today().isoformat(), help="date written into SOURCES.yml")  # noqa: DTZ011
+    parser.add_argument("--on", default=date.today().isoformat(), help="date written into SOURCES.yml")  # noqa: DTZ011 - the day of the download
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         files, origins = build(download(options.downloads or Path(temporary)))

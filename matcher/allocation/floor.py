@@ -11,12 +11,11 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
 import pandas as pd
 
 from matcher.errors import UsageError
 from matcher.locale import _
-from matcher.resolve.cells import Bools, cell_items, distinct_cells
+from matcher.resolve.cells import Bools, holding
 
 GROUP = "rsa"
 BENEFIT = "RSA"
@@ -59,6 +58,5 @@ class Floor:
 
 def recipients(candidates: pd.DataFrame) -> Bools:
     """Who is known to receive the RSA; an empty cell is not known, and counts for no floor."""
-    cells, texts = distinct_cells(candidates["benefits"])
-    receives = np.array([*(BENEFIT in cell_items(text) for text in texts), False], bool)
-    return np.asarray(receives[cells])
+    receives: Bools = holding(candidates["benefits"], BENEFIT) == 1
+    return receives

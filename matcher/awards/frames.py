@@ -48,4 +48,4 @@ def day(value: Any) -> date | None:
 
 def flag(value: Any) -> bool:
     """True only for a known yes."""
-    return value is not pd.NA and value is not None and bool(value == True)  # noqa: E712
+    return value is not pd.NA and value is not None and bool(value == True)  # noqa: E712 - True, 1 and numpy's own True alike

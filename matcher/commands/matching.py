@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
@@ -15,6 +14,7 @@ from matcher.awards import Conversion, ConversionOptions, convert, import_awards
 from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read_people, today, usable
 from matcher.commands.parts import WHOLE, InParts, PartOptions, chosen_in_parts, cut
 from matcher.commands.people import PairOptions
+from matcher.commands.progress import bar
 from matcher.engine import Engine
 from matcher.errors import NothingUsable, UnreadableFile
 from matcher.export import Origin, chosen_outputs, result_counts, sha256_by_name, whole_folder
@@ -228,15 +228,6 @@ def _summary_table(result: Match, say: Say) -> None:
     say("")
 
 
-def _progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
-    from tqdm import tqdm
-
-    shown: Iterable[Any] = tqdm(
-        steps, total=total, desc=_("postes"), file=sys.stderr, disable=not sys.stderr.isatty()
-    )
-    return shown
-
-
 def _run(
     command: str, given: Inputs, options: PairOptions, outputs: Sequence[str] | None, folder: Path, say: Say
 ) -> Match:
@@ -246,7 +237,7 @@ def _run(
     if given.parts is None:
         engine = Engine(given.people.table, given.jobs, asked, card)
         chosen_outputs(outputs, len(engine.positions))  # a wrong name stops the run before the work
-        result = run(engine, _progress)
+        result = run(engine, bar(_("postes")))
     else:
         outputs = chosen_in_parts(outputs, len(given.jobs))
         result = given.parts.match(given.jobs, asked, card)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
-from typing import Any
 
 import click
 import pandas as pd
 
 from matcher.allocation import reserve
 from matcher.commands.inputs import today
+from matcher.commands.progress import bar
 from matcher.engine import Options
 from matcher.errors import UsageError
 from matcher.export import chosen_outputs
@@ -89,10 +88,10 @@ class InParts:
         """The lists. Raises UsageError, EnvironmentFault."""
         found = self.store.inside("found")
         if self.runner is not None:  # one département at a time, to keep many workers busy
-            how = Run(found, rows=1, runner=self.runner, progress=_progress)
+            how = Run(found, rows=1, runner=self.runner, progress=bar(_("parties")))
         else:
             fit = PART_ROWS if self.memory is None else _fit(self.memory, positions, options)
-            how = Run(found, rows=min(fit, PART_ROWS), progress=_progress)
+            how = Run(found, rows=min(fit, PART_ROWS), progress=bar(_("parties")))
         return match_in_parts(self.crowd, positions, options, card, how)
 
 
@@ -146,12 +145,3 @@ def _how_to_go_on(options: PartOptions) -> str:
     return _("Les parties finies sont dans {folder} ; la même commande reprendra à partir d'elles.").format(
         folder=options.work
     )
-
-
-def _progress(steps: Iterable[Any], total: int) -> Iterable[Any]:
-    from tqdm import tqdm
-
-    shown: Iterable[Any] = tqdm(
-        steps, total=total, desc=_("parties"), file=sys.stderr, disable=not sys.stderr.isatty()
-    )
-    return shown

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from matcher.eligibility.dates import Day
 from matcher.rules.vocabulary import fact_table
+from matcher.tables.items import cut, one_piece
 
 NO, UNKNOWN, YES = np.int8(0), np.int8(1), np.int8(2)
 Levels = NDArray[np.int8]
@@ -189,20 +188,10 @@ def _dates(column: pd.Series[Any] | None, size: int) -> NDArray[np.datetime64]:
     return values.to_numpy().astype("datetime64[D]")
 
 
-def _arrow(column: pd.Series[Any]) -> Any:
-    """The text column as an Arrow array in one piece; anything missing is null."""
-    values = pa.array(column, from_pandas=True)
-    if isinstance(values, pa.ChunkedArray):
-        values = values.combine_chunks()
-    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
-        values = values.cast(pa.large_string())
-    return values
-
-
 def _words(column: pd.Series[Any] | None, size: int) -> Words:
     if column is None:
         return Words(np.full(size, -1, dtype=np.int32), ())
-    coded = _arrow(column).dictionary_encode()
+    coded = one_piece(column).dictionary_encode()
     codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
     return Words(codes, tuple(coded.dictionary.to_pylist()))
 
@@ -210,11 +199,8 @@ def _words(column: pd.Series[Any] | None, size: int) -> Words:
 def _evidence(column: pd.Series[Any] | None, size: int) -> Evidence:
     if column is None:
         return _proofs(size, np.empty(0, np.int64), (), np.empty(0, np.int64))
-    lists = pc.split_pattern(_arrow(column), "|")
-    coded = lists.flatten().dictionary_encode()
-    counts = pc.list_value_length(lists).fill_null(0).to_numpy(zero_copy_only=False)
-    rows = np.repeat(np.arange(size), counts)
-    return _proofs(size, rows, tuple(coded.dictionary.to_pylist()), coded.indices.to_numpy(zero_copy_only=False))
+    cells = cut(one_piece(column))
+    return _proofs(size, cells.owners(), tuple(cells.words), cells.items)
 
 
 def _proofs(size: int, rows: NDArray[np.int64], items: tuple[str, ...], ranks: NDArray[Any]) -> Evidence:

@@ -17,7 +17,7 @@ import pandas as pd
 from matcher.eligibility import add_months, evaluate, facts
 from matcher.locale import N_
 from matcher.reference import communes
-from matcher.resolve.cells import Bools, Dates, Ints, cell_items, distinct_cells
+from matcher.resolve.cells import Bools, Dates, Ints, holding
 from matcher.rules import load_rules
 
 MIN_GROUP = 5  # people of the eligible pool under which a group's figures are not shown
@@ -88,14 +88,12 @@ class Groups:
 def group_codes(candidates: pd.DataFrame, on: date) -> pd.DataFrame:
     """The group of each person (canonical table, day `on`) in each of DIMENSIONS, as text; `unknown` where not
     known."""
-    benefits, texts = distinct_cells(candidates["benefits"])
-    rsa = np.array([*("RSA" in cell_items(text) for text in texts), False], np.int8)
     boeth = evaluate(facts(candidates), load_rules(BOETH_PACK), on=on, categories=("boeth",)).truth[0]
     return pd.DataFrame(
         {
             "sex": candidates["sex"].fillna(UNKNOWN).to_numpy(object),
             "age": age_bands(candidates["birth_date"].to_numpy("datetime64[D]"), on),
-            "rsa": _yes_no(np.where(benefits >= 0, rsa[benefits], -1)),
+            "rsa": _yes_no(holding(candidates["benefits"], "RSA")),
             "disability": _yes_no(boeth),
             "qpv": _yes_no(candidates["qpv"].to_numpy(np.int8, na_value=-1)),
         },

@@ -52,10 +52,16 @@ def expected(exposure: Floats, stratum: Ints) -> Floats:
     return means[place]
 
 
-def compared_positions(positions: int, people: int) -> Ints:
-    """Positions looked at: all, or as many as MOST_COMPARED allows, evenly spaced (ten at least)."""
-    count = min(positions, max(10, MOST_COMPARED // max(people, 1)))
-    return np.unique(np.linspace(0, positions - 1, count).astype(np.int64)) if positions else np.zeros(0, np.int64)
+def evenly(count: int, most: int) -> Ints:
+    """At most `most` of `count` numbers, evenly spaced."""
+    if count <= most:
+        return np.arange(count)
+    return np.unique(np.linspace(0, count - 1, max(most, 1)).astype(np.int64))
+
+
+def compared_positions(positions: int, people: int, most: int = MOST_COMPARED) -> Ints:
+    """Positions looked at: all, or as many as `most` pairs of people and positions allow (ten at least)."""
+    return evenly(positions, max(10, most // max(people, 1)))
 
 
 def equal_merits(engine: Engine, listed: Sequence[Ints]) -> Merits:

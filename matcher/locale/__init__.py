@@ -10,6 +10,7 @@ import gettext
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def set_language(language: str) -> None:
 def current_language() -> str:
     """`fr` or `en`."""
     return _language.get()
+
+
+def written_day(day: date) -> str:
+    """`31/03/2026` in French, `2026-03-31` in English."""
+    return day.isoformat() if current_language() == "en" else day.strftime("%d/%m/%Y")
 
 
 @contextmanager

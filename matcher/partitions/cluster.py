@@ -150,7 +150,7 @@ def _connected(address: str) -> Any:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # we say in words what the matter is
     try:
         asyncio.run(_knock(address))
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]  # distributed has no types
     except (OSError, ValueError, TypeError, RuntimeError):
         raise EnvironmentFault(
             _("Aucun ordonnanceur dask ne répond à {address}.").format(address=address),
@@ -163,6 +163,6 @@ async def _knock(address: str) -> None:
     from distributed import core
     from distributed.security import Security
 
-    how = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
-    comm = await asyncio.wait_for(core.connect(address, timeout=CONNECT_SECONDS, **how), CONNECT_SECONDS + 1)  # type: ignore[no-untyped-call, attr-defined]
+    how = Security().get_connection_args("client")  # type: ignore[no-untyped-call]  # distributed has no types
+    comm = await asyncio.wait_for(core.connect(address, timeout=CONNECT_SECONDS, **how), CONNECT_SECONDS + 1)  # type: ignore[no-untyped-call, attr-defined]  # as above
     await comm.close()

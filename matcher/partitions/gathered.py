@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from matcher.partitions.merge import Edges, merged
 from matcher.partitions.people import Crowd, Part
 from matcher.partitions.search import FILTERS, Found, Task, made_with, positions_content, search
 from matcher.partitions.store import Store, digest
+from matcher.reference.storage import sha256_bytes
 from matcher.resolve.cells import Bools, Ints
 from matcher.resolve.people import Doubts
 
@@ -148,7 +148,7 @@ class Gathered:
     def _key(self, positions: bytes, counts: Ints, favoured: bool) -> str:
         """All that an answer depends on but the people."""
         options = {k: v for k, v in vars(self.options).items() if k not in ("max_per_candidate", "floor", "top")}
-        return digest(options, sha256(positions).hexdigest(), counts.tolist(), favoured, self._made_with)
+        return digest(options, sha256_bytes(positions), counts.tolist(), favoured, self._made_with)
 
     def _check(self, found: Found) -> None:
         """Raises EnvironmentFault for an answer made with other versions than those here."""

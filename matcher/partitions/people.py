@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from matcher.export import sha256_of
 from matcher.locale import _, current_language
 from matcher.partitions.store import Store, digest
 from matcher.reference import communes, reference_versions
+from matcher.reference.storage import sha256_bytes
 from matcher.resolve.cells import Bools, Ints
 from matcher.schema import CANDIDATES
 from matcher.tables import Import, coerce, rejected_table
@@ -87,7 +87,7 @@ class Crowd:
     def content(self, piece: Piece) -> bytes:
         """A piece's bytes, checked. Raises EnvironmentFault when the file changed meanwhile."""
         content = self.store.bytes_of(piece.name)
-        if content is None or sha256(content).hexdigest() != piece.sha256:
+        if content is None or sha256_bytes(content) != piece.sha256:
             raise EnvironmentFault(
                 _("{file} a disparu ou changé pendant le calcul.").format(file=self.store.path(piece.name)),
                 _("Relancer la même commande : cette partie sera refaite."),
@@ -196,7 +196,7 @@ def _again(store: Store, name: str, sources: dict[str, str]) -> Crowd | None:
     pieces = tuple(Piece(**piece) for piece in known["pieces"])
     for piece in pieces:
         content = store.bytes_of(piece.name)
-        if content is None or sha256(content).hexdigest() != piece.sha256:
+        if content is None or sha256_bytes(content) != piece.sha256:
             return None
     rejected = rejected_table([tuple(line) for line in known["rejected"]])
     summary = _summary(name, sum(piece.rows for piece in pieces), rejected, known["warnings"])
@@ -250,7 +250,7 @@ def _written(store: Store, department: str, number: int, table: pd.DataFrame, ro
         pq.write_table(pa.Table.from_pandas(some, preserve_index=False), content, compression="zstd")
         name = f"departement={department}/{number + len(done):04}.parquet"
         store.put(name, content.getvalue())
-        done.append(Piece(name, len(some), sha256(content.getvalue()).hexdigest()))
+        done.append(Piece(name, len(some), sha256_bytes(content.getvalue())))
     return done
 
 

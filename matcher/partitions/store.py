@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from matcher.reference.storage import sha256_bytes
 from matcher.tables.writing import atomic, write_fault
 
 _SEAL = 64
@@ -16,7 +16,7 @@ _SEAL = 64
 
 def digest(*parts: Any) -> str:
     """The SHA-256 of values as JSON; the same on every machine."""
-    return sha256(json.dumps(parts, ensure_ascii=True, sort_keys=True, default=str).encode()).hexdigest()
+    return sha256_bytes(json.dumps(parts, ensure_ascii=True, sort_keys=True, default=str).encode())
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,12 @@ class Store:
 
     def seal(self, name: str, content: bytes) -> None:
         """The same, its own SHA-256 first."""
-        self.put(name, sha256(content).hexdigest().encode() + content)
+        self.put(name, sha256_bytes(content).encode() + content)
 
     def sealed(self, name: str) -> bytes | None:
         """What was sealed; None when it is not there or no longer what was written."""
         content = self.bytes_of(name)
-        if content is None or sha256(content[_SEAL:]).hexdigest().encode() != content[:_SEAL]:
+        if content is None or sha256_bytes(content[_SEAL:]).encode() != content[:_SEAL]:
             return None
         return content[_SEAL:]
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from matcher.locale import _, current_language
+from matcher.locale import _, current_language, written_day
 from matcher.vocabulary import NEVER, PERMANENT
 
 DASH = "–"
@@ -63,7 +63,7 @@ def day(value: Any) -> str:
     if moment in (PERMANENT, NEVER):
         return DASH
     plain: date = moment.astype(date)
-    return plain.isoformat() if current_language() == "en" else plain.strftime("%d/%m/%Y")
+    return written_day(plain)
 
 
 def seen(text: str) -> str:

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matcher.tables.cells import EMPTY_LIST, split_items
-from matcher.tables.items import Cut, cut
+from matcher.tables.items import Cut, cut, one_piece
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Dates = np.ndarray[Any, np.dtype[np.datetime64]]
@@ -29,9 +29,7 @@ def distinct_cells(column: pd.Series[Any]) -> tuple[Ints, list[str]]:
 
 def list_cells(column: pd.Series[Any]) -> tuple[Ints, Cut]:
     """The index of each row's list among the distinct ones (-1 unknown), and these cut; `none` has no item."""
-    array = pa.array(column, from_pandas=True)
-    whole = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    coded = whole.cast(pa.large_string()).dictionary_encode()
+    coded = one_piece(column).cast(pa.large_string()).dictionary_encode()
     empty = pc.equal(coded.dictionary, EMPTY_LIST)
     cells = cut(pc.if_else(empty, pa.scalar(None, pa.large_string()), coded.dictionary))
     return np.asarray(pc.fill_null(coded.indices, -1), np.int64), cells
@@ -40,6 +38,12 @@ def list_cells(column: pd.Series[Any]) -> tuple[Ints, Cut]:
 def cell_items(text: str) -> list[str]:
     """The items of a canonical list cell; `none` has none."""
     return [] if text == EMPTY_LIST else split_items(text)
+
+
+def holding(column: pd.Series[Any], item: str) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """Whether each row's list holds an item: 1 yes, 0 no, -1 unknown."""
+    cells, texts = distinct_cells(column)
+    return np.array([*(item in cell_items(text) for text in texts), -1], np.int8)[cells]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from matcher.errors import UnreadableFile
 from matcher.locale import _
+from matcher.reference.storage import sha256_bytes
 from matcher.resolve.people import People
 
 MANIFEST = "people.json"
@@ -28,7 +28,7 @@ def save_people(people: People, folder: Path) -> None:
         if isinstance(value, np.ndarray):
             path = folder / f"{name}.npy"
             np.save(path, value, allow_pickle=False)
-            digests[name] = sha256(path.read_bytes()).hexdigest()
+            digests[name] = sha256_bytes(path.read_bytes())
         else:
             words[name] = sorted(value) if isinstance(value, frozenset) else value
     manifest = {"version": VERSION, "arrays": digests, "words": words}
@@ -48,7 +48,7 @@ def load_people(folder: Path, *, check: bool = True) -> People:
         found: dict[str, Any] = dict(manifest["words"])
         for name, digest in manifest["arrays"].items():
             path = folder / f"{Path(name).name}.npy"
-            if check and sha256(path.read_bytes()).hexdigest() != digest:
+            if check and sha256_bytes(path.read_bytes()) != digest:
                 raise ValueError(path.name)
             found[name] = np.load(path, mmap_mode="r", allow_pickle=False)
         people: People = _built(People, found, "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,6 +36,16 @@ class Cut:
         result[owners[bad]] = False
         result[again] = False
         return result
+
+
+def one_piece(column: pd.Series[Any]) -> pa.Array:
+    """A text column as an Arrow array in one piece; anything missing is null."""
+    values = pa.array(column, from_pandas=True)
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        values = values.cast(pa.large_string())
+    return values
 
 
 def cut(texts: pa.Array) -> Cut:

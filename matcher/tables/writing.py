@@ -167,7 +167,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: object, style: Any) ->
         if len(text) > _SHEET_CELL:  # the format's own limit; a file that lost text in silence would be worse
             text = text[: _SHEET_CELL - 1] + "…"
         sheet.write_string(row, column, text, style)
-    elif pd.isna(value):  # type: ignore[call-overload]
+    elif pd.isna(value):  # type: ignore[call-overload]  # any object of a cell
         sheet.write_blank(row, column, None, style)
     else:
         sheet.write(row, column, value, style)

@@ -18,8 +18,6 @@ from matcher.titles.confidence import FOREIGN, Calibration, Evidence, confidence
 from matcher.titles.knowledge import Knowledge, Meaning, knowledge
 from matcher.titles.normalise import forms, normalise
 from matcher.titles.scorer import Cosines, Scorer
-from matcher.titles.short import meant
-from matcher.titles.spelling import Speller
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
@@ -117,7 +115,6 @@ class TitleIndex:
         held = Counter(word for form in self._forms for word in form.split())
         self._rarest = math.log(1 + len(self._forms)) + 1.0
         self._rarity = {word: self._rarest - math.log(1 + count) for word, count in held.items()}
-        self._speller = Speller(held)
         self._known = known
 
     def search(self, titles: Sequence[str], k: int = 10) -> tuple[Objects, Floats]:
@@ -144,7 +141,7 @@ class TitleIndex:
         always too far to weigh on its confidence.
         """
         plain = self._plain(titles)
-        columns = [self._scorer.exact(query) for query in self._asked(plain)]
+        columns = [self._scorer.exact(query) for query in self._scorer.asked(plain)]
         known = np.array([len(found) == 1 and not self._knowledge.trust for found in columns], np.bool_)
         codes, sure = np.full(len(titles), None, dtype=object), np.full(len(titles), self._word_for_word)
         codes[known] = [self.codes[int(self._scorer.present[found[0]])] for found in compress(columns, known)]
@@ -162,14 +159,10 @@ class TitleIndex:
     def _plain(titles: Sequence[str]) -> list[str]:
         return [normalise(title) if isinstance(title, str) else "" for title in titles]
 
-    def _asked(self, plain: Sequence[str]) -> list[str]:
-        """Normalised titles as the labels would write them: spelling mended, short titles made plain."""
-        return [meant(query, self._scorer) for query in self._speller.mend(plain)]
-
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
         plain = self._plain(titles)
-        queries = self._asked(plain)
+        queries = self._scorer.asked(plain)
         known = self._knowledge.asked(plain) if self._knowledge.trust else plain
         pairs = list(zip(queries, known, strict=True))
         distinct = sorted(set(pairs))

@@ -20,8 +20,6 @@ from matcher.reference.occupations import SKILL_KINDS, Occupations, occupations
 from matcher.titles.everyday import with_everyday
 from matcher.titles.normalise import forms, normalise
 from matcher.titles.scorer import Scorer
-from matcher.titles.short import meant
-from matcher.titles.spelling import Speller
 from matcher.titles.words import Vectors, WordSpace, unit
 
 KEPT = 20
@@ -69,7 +67,6 @@ class Knowledge:
         )
         texts, code_of = [form for _c, form in entries], np.array([c for c, _f in entries], dtype=np.int64)
         self._scorer = Scorer(texts, code_of)
-        self._speller = Speller({word for text in texts for word in text.split()})
         column_of = np.repeat(np.arange(len(self._scorer.present)), self._scorer.sizes)
         present = [names[i] for i in self._scorer.present]
         said = [(column, *skill) for column, code in enumerate(present) for skill in (skills or {}).get(code, ())]
@@ -93,8 +90,8 @@ class Knowledge:
         return sum(text in self._scorer for text in texts) / len(texts) if texts else 1.0
 
     def asked(self, titles: Sequence[str]) -> list[str]:
-        """Normalised titles as this ROME would write them: spelling mended, short titles made plain."""
-        return [meant(text, self._scorer) for text in self._speller.mend(titles)]
+        """Normalised titles as this ROME would write them."""
+        return self._scorer.asked(titles)
 
     def meaning(self, texts: Sequence[str]) -> Meaning:
         """Of normalised texts."""

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from matcher.titles.features import TfIdf
+from matcher.titles.short import meant
+from matcher.titles.spelling import Speller
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -50,6 +52,14 @@ class Scorer:
         self._member = csr_matrix((ones, indices, bounds), (len(self.present), len(self.forms)))
         sums = csr_matrix(self._member @ rows)
         self._centroid_length = np.sqrt(np.asarray(sums.multiply(sums).sum(axis=1), dtype=np.float64).ravel())
+
+    @cached_property
+    def _speller(self) -> Speller:
+        return Speller({word for form in self.forms for word in form.split()})
+
+    def asked(self, plain: Sequence[str]) -> list[str]:
+        """Normalised titles as these forms would write them: spelling mended, short titles made plain."""
+        return [meant(text, self) for text in self._speller.mend(plain)]
 
     def __contains__(self, form: object) -> bool:
         return form in self._exact

@@ -113,7 +113,8 @@ def _counts(pairs: pd.DataFrame) -> Counts:
         "others": ~sensible & state.isin([State.STOPPED, State.SHORT]) & ~counted,
     }
     table: Any = pd.DataFrame({name: people(pairs, where) for name, where in chosen.items()})
-    return table.fillna(0).astype("int64").to_dict("index")  # type: ignore[no-any-return]
+    found: Counts = table.fillna(0).astype("int64").to_dict("index")
+    return found
 
 
 def _work(

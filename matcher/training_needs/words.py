@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.locale import N_, _, current_language
+from matcher.locale import N_, _, written_day
 from matcher.training_needs.needs import Kind
 from matcher.training_needs.shortfalls import PROOF, Needs, State
 
@@ -90,5 +90,4 @@ def _capital(text: str) -> str:
 
 
 def _day(day: Any) -> str:
-    plain = np.datetime64(day, "D").item()
-    return str(plain.isoformat() if current_language() == "en" else plain.strftime("%d/%m/%Y"))
+    return written_day(np.datetime64(day, "D").item())

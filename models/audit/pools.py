@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matcher.engine import Engine
+from matcher.fairness.merit import compared_positions
 from matcher.features import FEATURES, Levels
 
 Floats = npt.NDArray[np.float64]
@@ -40,19 +41,12 @@ class Pairs:
         )
 
 
-def spread(count: int, most: int) -> Ints:
-    """At most `most` of `count` numbers, evenly spaced."""
-    if count <= most:
-        return np.arange(count)
-    return np.unique(np.linspace(0, count - 1, max(most, 1)).astype(np.int64))
-
-
 def read_pairs(engine: Engine) -> Pairs:
     """The pairs of the pools of the engine's positions (all of them, up to MOST_PAIRS looked at)."""
     size = len(engine.candidates)
     positions, people, levels = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [_none()]
     places: list[Floats] = [np.zeros(0)]
-    for i in spread(len(engine.jobs), max(10, MOST_PAIRS // max(size, 1))).tolist():
+    for i in compared_positions(len(engine.jobs), size, MOST_PAIRS).tolist():
         best = engine.rank(i, size).best
         positions.append(np.full(len(best.rows), i))
         people.append(best.rows)

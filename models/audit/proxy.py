@@ -18,6 +18,7 @@ from sklearn.linear_model import Ridge
 from threadpoolctl import threadpool_limits
 
 from matcher.fairness import YES
+from matcher.fairness.intervals import Z95
 from matcher.features import FEATURES, Levels
 from models.audit.pools import Bools, Floats, Ints, Pairs
 
@@ -34,7 +35,6 @@ LEAST_EACH = 20  # people on either side under which nothing is said
 MOST_PEOPLE, EACH = 3_000, 8
 FOLDS, SHUFFLES, REPEATS = 5, 100, 5
 RIDGE = 10.0
-Z95 = 1.959963984540054
 
 
 def proxy_audit(pairs: Pairs, groups: pd.DataFrame, seed: int = 91) -> dict[str, Any]:

@@ -10,8 +10,9 @@ import pandas as pd
 from scipy.stats import kendalltau
 
 from matcher.engine import Engine
+from matcher.fairness.merit import evenly
 from matcher.schema import CANDIDATES
-from models.audit.pools import Bools, Floats, Ints, spread
+from models.audit.pools import Bools, Floats, Ints
 from models.ranking import interval
 
 PEOPLE, POSITIONS, DRAWS = 600, 30, 3
@@ -33,7 +34,7 @@ def stability(engine: Engine, eligible: Bools, seed: int = 91) -> dict[str, Any]
     rows = np.flatnonzero(eligible)
     rows = np.sort(draw.choice(rows, PEOPLE, replace=False)) if len(rows) > PEOPLE else rows
     people = engine.candidates.iloc[rows].reset_index(drop=True)
-    jobs = engine.positions.iloc[spread(len(engine.positions), POSITIONS)].reset_index(drop=True)
+    jobs = engine.positions.iloc[evenly(len(engine.positions), POSITIONS)].reset_index(drop=True)
     before = _orders(engine, people, jobs)
     result: dict[str, Any] = {"people": len(people), "positions": len(jobs), "draws": DRAWS, FILL: {}, BLANK: {}}
     fields = matching_fields(people)

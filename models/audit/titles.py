@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from matcher.engine import Engine
+from matcher.fairness.merit import evenly
 from matcher.reference import occupations
 from matcher.resolve.words import resolve_occupations
-from models.audit.pools import spread
 
 SWAPPED, BOTH, SAME, CODE, UNKNOWN = "swapped", "both_forms", "one_form", "code", "not_known"
 ENDINGS = (6, 5, 4, 3)  # letters of a word's end from which the other form is taken, the longest first
@@ -154,7 +154,7 @@ def swap_tables(engine: Engine) -> dict[str, Any]:
     """What happened to the titles of the engine's tables, and the pairs whose levels or score differ once they are in
     their other form: of all pairs of its people and (at most MOST_POSITIONS) positions."""
     known = forms()
-    people, positions = engine.candidates.copy(), engine.positions.iloc[spread(len(engine.positions), MOST_POSITIONS)]
+    people, positions = engine.candidates.copy(), engine.positions.iloc[evenly(len(engine.positions), MOST_POSITIONS)]
     positions = positions.reset_index(drop=True)
     counts: Counter[str] = Counter()
     other = positions.copy()
@@ -184,7 +184,7 @@ def swap_tables(engine: Engine) -> dict[str, Any]:
 
 def label_audit(labels: Sequence[str]) -> dict[str, int]:
     """Labels « X / Y… » of ROME written in one form, then in the other: how many do not lead to the same code."""
-    chosen = [labels[i] for i in spread(len(labels), MOST_LABELS).tolist()]
+    chosen = [labels[i] for i in evenly(len(labels), MOST_LABELS).tolist()]
     both = [pair for label in chosen if (pair := one_form_each(label))]
     found = resolve_occupations([title for pair in both for title in pair], occupations())
     different = sum(found[left].code != found[right].code for left, right in both)

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from matcher.engine import Engine, Options
 from matcher.fairness import DIMENSIONS, MIN_GROUP, Groups
+from matcher.fairness.merit import evenly
 from matcher.features import FEATURES
 from models.audit import audit, audit_markdown, save_audit
 from models.audit import proxy as proxies
 from models.audit.groups import _by_group, _equal_outcome, outcome_figures
-from models.audit.pools import Pairs, read_pairs, spread
+from models.audit.pools import Pairs, read_pairs
 from models.audit.proxy import clustered_auc, column_aucs, proxy_audit, sample_pairs
 from models.audit.stability import BLANK, FILL, disturbed, matching_fields, moved
 from models.ranking import auc
@@ -140,8 +141,8 @@ def test_noise_fills_only_the_unknown_and_empties_only_the_known(engine: Engine)
 
 
 def test_positions_are_taken_evenly() -> None:
-    assert spread(4, 10).tolist() == [0, 1, 2, 3]
-    assert spread(100, 3).tolist() == [0, 49, 99]
+    assert evenly(4, 10).tolist() == [0, 1, 2, 3]
+    assert evenly(100, 3).tolist() == [0, 49, 99]
 
 
 # --- outcomes --------------------------------------------------------------------------------------------------

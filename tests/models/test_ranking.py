@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matcher.fairness.intervals import gini
 from models import ranking
 
 GRADES = st.lists(st.integers(0, 4), min_size=1, max_size=12)
@@ -60,9 +61,9 @@ def test_first_relevant_recall_and_hits() -> None:
 
 
 def test_gini_of_equal_shares_and_of_one_owner() -> None:
-    assert ranking.gini(np.ones(5)) == pytest.approx(0.0)
-    assert ranking.gini(np.array([0.0, 0.0, 0.0, 8.0])) == pytest.approx(0.75)
-    assert math.isnan(ranking.gini(np.zeros(3)))
+    assert gini(np.ones(5)) == pytest.approx(0.0)
+    assert gini(np.array([0.0, 0.0, 0.0, 8.0])) == pytest.approx(0.75)
+    assert math.isnan(gini(np.zeros(3)))
 
 
 def test_equal_scores_follow_the_ties() -> None:
