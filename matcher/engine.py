@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -19,19 +20,20 @@ from matcher.blocking import CHECKS, Distances, Filter, Gate, gates
 from matcher.clause import DecisionOptions, Decisions, RuleSet, rule_set
 from matcher.eligibility import facts
 from matcher.errors import UsageError
-from matcher.facets import FACETS, View, classes
+from matcher.facets import FACETS, Look, OneByOne, Points, View, classes
 from matcher.features import FEATURES, Context, Levels
 from matcher.locale import _
 from matcher.reference import communes, occupations
 from matcher.reference.communes import Communes
 from matcher.resolve.cells import Bools, Ints
-from matcher.resolve.jobs import encode_jobs
+from matcher.resolve.jobs import Job, encode_jobs
 from matcher.resolve.people import People, encode_people
 from matcher.scoring import Scorecard, load_scorecard
 
 DEFAULT_TOP = 10
-MOST_THREADS = 4
-CUT_FROM, WORTH_CUTTING = 2, 8  # facets added, and times the people wanted, before dropping some is worth its cost
+MOST_THREADS, THREADS_FROM = 4, 150_000  # people under whom look-ups are too short to be shared between threads
+AHEAD, WORTH_CUTTING = 4, 8  # times the people wanted: those tried for a bar, and from how many on it is worth it
+POSITIONS_AT_HAND, RULE_SETS_AT_HAND = 8, 16
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,28 @@ class Ranking:
     excluded: Mapping[Filter, int]
 
 
+@dataclass(frozen=True)
+class Posts:
+    """Positions made ready: their table in the order of outputs, what each demands, and the rules it calls for."""
+
+    table: pd.DataFrame
+    jobs: tuple[Job, ...]
+    rule_sets: tuple[RuleSet, ...]
+    remarks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, positions: pd.DataFrame, rules: str | None) -> Posts:
+        """A canonical table of positions; `rules` are those of direct ones that name none."""
+        table = _in_order(positions)
+        jobs, remarks = encode_jobs(table, communes(), occupations())
+        return cls(table, jobs, tuple(rule_set(row, rules) for row in table.itertuples(index=False)), remarks)
+
+    def only(self, which: Sequence[int]) -> Posts:
+        """Some of them, in the order given."""
+        table = self.table.iloc[list(which)].reset_index(drop=True)
+        return Posts(table, tuple(self.jobs[i] for i in which), tuple(self.rule_sets[i] for i in which), ())
+
+
 class Engine:
     """Tables made ready once: every question about a pair, a position or a person is asked here."""
 
@@ -93,7 +117,7 @@ class Engine:
     def __init__(
         self,
         candidates: pd.DataFrame,
-        positions: pd.DataFrame,
+        positions: pd.DataFrame | Posts,
         options: Options,
         card: Scorecard | None = None,
         people: People | None = None,
@@ -102,32 +126,53 @@ class Engine:
         self.options = options.checked()
         self.card = card or load_scorecard()
         self.candidates = candidates
-        self.positions = _in_order(positions)
         self.communes: Communes = communes()
         reference = occupations()
         self.people = (
             people if people is not None else encode_people(candidates, self.communes, reference, options.complete)
         )
-        self.jobs, job_remarks = encode_jobs(self.positions, self.communes, reference)
-        self.rule_sets: tuple[RuleSet, ...] = tuple(
-            rule_set(row, options.rules) for row in self.positions.itertuples(index=False)
-        )
+        self._ask(positions)
         self.decisions = Decisions(
             facts(candidates),
             DecisionOptions(options.on, options.rules, options.assume_no, options.require_proof),
         )
         self.gate = _gate(candidates, options.on)
         self.distances = Distances(self.people, self.communes)
-        self.context = Context(self.people, (skill for job in self.jobs for skill in job.skills), reference)
+        self.context = Context(self.people, self._skills(), reference)
         grouped = cache(lambda columns: classes(columns(self.people)))  # some facets read the same columns
         self.views = tuple(
             View(facet, grouped(facet.person), self.context, self.distances, self.card, self.day) for facet in FACETS
         )
-        by_filter = {name: view for view in self.views for name in view.facet.filters}
+        by_filter = {name: place for place, view in enumerate(self.views) for name in view.facet.filters}
         self._filters = tuple((name, by_filter[name]) for name in CHECKS)
-        self._entrance = lru_cache(maxsize=None)(self._enter)
+        self._places = np.argsort([place for view in self.views for place in view.places])
+        self._absent = np.zeros(len(self.people), bool)
+        self._entrance = lru_cache(maxsize=RULE_SETS_AT_HAND)(self._enter)
         self.ties = tie_order(self.people.available, candidates["candidate_id"])
-        self.remarks = (*self.people.warnings, *job_remarks)
+
+    def _ask(self, positions: pd.DataFrame | Posts) -> None:
+        """Make the positions ready."""
+        self.posts = positions if isinstance(positions, Posts) else Posts.of(positions, self.options.rules)
+        self.positions, self.jobs, self.rule_sets = self.posts.table, self.posts.jobs, self.posts.rule_sets
+        self.remarks: tuple[str, ...] = (*self.people.warnings, *self.posts.remarks)
+        self._answers = lru_cache(maxsize=POSITIONS_AT_HAND)(self._answer)
+
+    def _skills(self) -> Iterator[str]:
+        return (skill for job in self.jobs for skill in job.skills)
+
+    def asking(self, positions: pd.DataFrame | Posts) -> Engine:
+        """The same people before other positions; what was worked out of people, and for a demand, is shared."""
+        other = copy.copy(self)
+        other._ask(positions)
+        self.context.ask(other._skills())
+        return other
+
+    def without(self, absent: Bools) -> Engine:
+        """The same tables without some people (one boolean each), who are neither ranked nor counted any more."""
+        other = copy.copy(self)
+        other._absent = absent
+        other._entrance = lru_cache(maxsize=RULE_SETS_AT_HAND)(other._enter)
+        return other
 
     @property
     def day(self) -> np.datetime64:
@@ -140,46 +185,46 @@ class Engine:
 
     def levels(self, i: int, rows: Ints) -> Levels:
         """Level numbers [features, people] of some people for position i."""
-        numbers = np.empty((len(FEATURES), len(rows)), np.int8)
-        for view in self.views:
-            numbers[view.places] = view.levels_of(self.jobs[i], rows)
-        return numbers
+        levels: Levels = np.concatenate([answer.levels_of(rows) for answer in self._answers(i)])
+        return levels.take(self._places, axis=0)
 
     def passing(self, i: int) -> Passing:
         """Who passes every hard filter of position i, and how many each filter sets aside."""
-        job = self.jobs[i]
-        out, counts = self._entrance(self.rule_sets[i])
-        looks = ((name, view, view.look(job).lacks.get(name)) for name, view in self._filters)
-        verdicts = ((name, lacks[view.classes]) for name, view, lacks in looks if lacks is not None)
-        out, more = _set_aside(out, verdicts)
-        return Passing(np.flatnonzero(~out), {**counts, **more})
+        rows, counts = self._entrance(self.rule_sets[i])
+        answers, excluded = self._answers(i), dict(counts)
+        for name, place in self._filters:
+            lacks = answers[place].lacks.get(name)
+            if lacks is not None:
+                kept = rows.compress(~lacks.take(self.views[place].classes.take(rows)))
+                rows, excluded[name] = kept, len(rows) - len(kept)
+        return Passing(rows, excluded)
 
     def best(self, i: int, rows: Ints, count: int) -> tuple[Ints, Ints]:
         """The `count` best of `rows` for position i and their raw scores, best first.
 
-        Facets are added in the order of what they can change. People whom what is left cannot lift to the place
-        of the last one kept are dropped on the way: the list is the same, with less to add up.
+        Facets are added in the order of what they can change. What those ahead after the first come to in the end is
+        a bar: people whom what is left cannot lift to it are dropped on the way.
         """
-        job = self.jobs[i]
-        spans = sorted(((view, *view.span(job)) for view in self.views), key=lambda seen: -seen[2])
-        left = sum(spread for _view, _least, spread in spans)
-        total = np.full(len(rows), self.card.base + sum(least for _view, least, _spread in spans), np.int32)
-        for place, (view, _least, spread) in enumerate(spans):
-            if not spread:
-                break
-            total += view.above(job, rows)
-            left -= spread
-            if place >= CUT_FROM and len(rows) > WORTH_CUTTING * count:
-                kept = np.flatnonzero(total >= nth_largest(total, count) - left)
-                if 2 * len(kept) < len(rows):
-                    rows, total = rows.take(kept), total.take(kept)
+        answers = sorted(self._answers(i), key=lambda answer: -answer.spread)
+        total = np.full(len(rows), self.card.base + sum(answer.least for answer in answers), np.int32)
+        telling = [answer for answer in answers if answer.spread]
+        left, bar = sum(answer.spread for answer in telling), None
+        for place, answer in enumerate(telling, 1):
+            total += answer.above_of(rows)
+            left -= answer.spread
+            if place == 1 and len(rows) > WORTH_CUTTING * count:
+                bar = _bar(telling[1:], rows, total, count)
+            if bar is not None:
+                kept = np.flatnonzero(total >= bar - left)
+                rows, total = rows.take(kept), total.take(kept)
         raw = total.astype(np.int64)
         chosen = best(raw, self.ties[rows], count)
         return rows[chosen], raw[chosen]
 
     def within_reach(self, i: int) -> int:
         """How many people are known to live within their own distance of position i."""
-        return int(np.count_nonzero(self.distances.to(self.jobs[i].places) <= self.people.reach_km))
+        near = self.distances.to(self.jobs[i].places) <= self.people.reach_km
+        return int(np.count_nonzero(near & ~self._absent))
 
     def rank(self, i: int, count: int, among: Bools | None = None) -> Ranking:
         """The `count` best people for position i (of those `among`, one boolean per person), and how many each filter
@@ -197,7 +242,8 @@ class Engine:
     ) -> Iterator[Ranking]:
         """`rank` of every position (or those of `which`) in order, a count for each, several positions at a time."""
         # numpy leaves the interpreter's lock in the long look-ups; each position is a question of its own.
-        with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_THREADS)) as pool:
+        threads = min(os.cpu_count() or 1, MOST_THREADS) if len(self.people) >= THREADS_FROM else 1
+        with ThreadPoolExecutor(threads) as pool:
             asked = range(len(self.jobs)) if which is None else which
             yield from pool.map(self.rank, asked, counts, repeat(among))
 
@@ -205,21 +251,30 @@ class Engine:
         """Who counts for a floor."""
         return recipients(self.candidates)
 
-    def _enter(self, rules: RuleSet) -> tuple[Bools, Mapping[Filter, int]]:
-        """Who is set aside under a set of rules before anything that a position asks, and how many by each filter."""
-        verdicts = gates(self.gate, self.decisions.outcome(rules))
-        return _set_aside(np.zeros(len(self.people), bool), verdicts.items())
+    def _answer(self, i: int) -> tuple[Look | OneByOne, ...]:
+        """What position i asks of each facet."""
+        return tuple(view.answer(self.jobs[i]) for view in self.views)
+
+    def _enter(self, rules: RuleSet) -> tuple[Ints, Mapping[Filter, int]]:
+        """Who is left under a set of rules before anything that a position asks, and how many each filter sets
+        aside."""
+        out, counts = self._absent.copy(), {}
+        for name, verdict in gates(self.gate, self.decisions.outcome(rules)).items():
+            counts[name] = int(np.count_nonzero(verdict & ~out))
+            out |= verdict
+        return np.flatnonzero(~out), counts
 
 
-def _set_aside(out: Bools, verdicts: Iterable[tuple[Filter, Bools]]) -> tuple[Bools, dict[Filter, int]]:
-    """Those already `out` and those whom the filters set aside, each counted under the first one that does."""
-    out, counts = out.copy(), {}
-    before = int(np.count_nonzero(out))
-    for name, verdict in verdicts:
-        out |= verdict
-        after = int(np.count_nonzero(out))
-        before, counts[name] = after, after - before
-    return out, counts
+def _bar(left: Sequence[Look | OneByOne], rows: Ints, total: Points, count: int) -> int:
+    """A score that `count` people reach: that of the last one among those ahead, with what is left added."""
+    wanted, most = AHEAD * count, int(total.max())
+    at_least = np.cumsum(np.bincount(most - total))  # people by points behind the first: many have the same
+    last = most - int(np.searchsorted(at_least, wanted))
+    ahead = np.concatenate([np.flatnonzero(total > last), np.flatnonzero(total == last)])[:wanted]
+    whole = total.take(ahead)
+    for answer in left:
+        whole += answer.above_of(rows.take(ahead))
+    return nth_largest(whole, count)
 
 
 def nth_largest(values: np.ndarray[Any, Any], n: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Lock
 from typing import Any
@@ -115,8 +115,10 @@ class Look:
     """What one key gives each class: `levels` [features, classes], points [classes], who each filter sets aside.
 
     Points are `least` + `above`, and `above` goes from 0 to `spread`. A filter that sets nobody aside is left out.
+    `classes` has the class of each person.
     """
 
+    classes: Ints
     levels: Levels
     least: int
     above: Points
@@ -125,15 +127,45 @@ class Look:
 
     @property
     def size(self) -> int:
-        """Bytes held."""
+        """Bytes held for this key alone."""
         return self.levels.nbytes + self.above.nbytes + sum(verdict.nbytes for verdict in self.lacks.values())
+
+    def levels_of(self, rows: Ints) -> Levels:
+        """Level numbers [features of the facet, people] of some people."""
+        return self.levels.take(self.classes.take(rows), axis=1)
+
+    def above_of(self, rows: Ints) -> Points:
+        """The points of some people, less the fewest."""
+        return self.above.take(self.classes.take(rows))
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """The same for the people asked about alone, where classes are hardly fewer than people; no filter."""
+
+    view: View
+    job: Job
+    least: int
+    spread: int
+    lacks: Mapping[Filter, Bools] = field(default_factory=dict)
+    size: int = 256  # bytes held, about
+
+    def levels_of(self, rows: Ints) -> Levels:
+        """Level numbers [features of the facet, people] of some people."""
+        return self.view.read(self.job, rows, np.full(len(rows), np.nan))
+
+    def above_of(self, rows: Ints) -> Points:
+        """The points of some people, less the fewest of a `spread` that is not 0."""
+        points = self.view.points(self.levels_of(rows))
+        points -= points.dtype.type(self.least)
+        return points
 
 
 class View:
     """One facet of some people: the class of each [n], and a row that stands for each class.
 
     What a position asks is answered once per class and kept (`look`), or for the people asked about where classes
-    are hardly fewer than people (`alone`); `levels_of`, `span` and `above` say the same either way.
+    are hardly fewer than people (`alone`); an `answer` is used the same way either way.
     """
 
     def __init__(
@@ -149,7 +181,7 @@ class View:
         self.facet = facet
         self._context, self._distances, self._on = context, distances, on
         self.classes, self.rows = grouped
-        self._shelf: OrderedDict[Hashable, Look] = OrderedDict()
+        self._shelf: OrderedDict[Hashable, Look | OneByOne] = OrderedDict()
         self._held = 0
         self._lock = Lock()
         names = list(FEATURES)
@@ -163,15 +195,15 @@ class View:
         # Where hardly two people are alike, those who pass the filters are looked at one by one.
         self.alone = not facet.filters and len(self.classes) >= MANY and 2 * len(self.rows) > len(self.classes)
 
-    def look(self, job: Job) -> Look:
-        """The table for what this position asks."""
+    def answer(self, job: Job) -> Look | OneByOne:
+        """What this position asks, kept for the next that asks the same."""
         key = self.facet.job(job)
         with self._lock:
             found = self._shelf.get(key)
             if found is not None:
                 self._shelf.move_to_end(key)
                 return found
-        found = self._look(job)
+        found = self._one_by_one(job) if self.alone else self.look(job)
         with self._lock:
             if key not in self._shelf:
                 self._shelf[key] = found
@@ -180,47 +212,31 @@ class View:
                 self._held -= self._shelf.popitem(last=False)[1].size
         return found
 
-    def levels_of(self, job: Job, rows: Ints) -> Levels:
-        """Level numbers [features of the facet, people] of some people."""
-        if self.alone:
-            return self._read(job, rows, np.full(len(rows), np.nan))
-        return self.look(job).levels[:, self.classes[rows]]
+    def _one_by_one(self, job: Job) -> OneByOne:
+        asked = (self.read(job, self.rows[:1], self._nowhere[:1]).ravel() != self._not_asked).any()
+        return OneByOne(self, job, *((self._least, self._spread) if asked else (0, 0)))
 
-    def span(self, job: Job) -> tuple[int, int]:
-        """The fewest points anybody may have, and how many more at most."""
-        if not self.alone:
-            look = self.look(job)
-            return look.least, look.spread
-        if (self.levels_of(job, self.rows[:1]).ravel() == self._not_asked).all():
-            return 0, 0
-        return self._least, self._spread
-
-    def above(self, job: Job, rows: Ints) -> Points:
-        """The points of some people, less the fewest of a `span` that is not empty."""
-        if self.alone:
-            points = self._points(self.levels_of(job, rows))
-            points -= points.dtype.type(self._least)
-            return points
-        return self.look(job).above.take(self.classes.take(rows))
-
-    def _read(self, job: Job, rows: Ints, km: np.ndarray[Any, np.dtype[np.float64]]) -> Levels:
+    def read(self, job: Job, rows: Ints, km: np.ndarray[Any, np.dtype[np.float64]]) -> Levels:
+        """Level numbers [features of the facet, people] of some people, `km` away."""
         pair = Pair(job, rows, km, self._context)
         return np.array([FEATURES[name].read(pair) for name in self.facet.features])
 
-    def _points(self, levels: Levels) -> Points:
+    def points(self, levels: Levels) -> Points:
+        """The points of level numbers [features of the facet, people]."""
         points: Points = self._tables[0].take(levels[0])
         for table, numbers in zip(self._tables[1:], levels[1:], strict=True):
             points += table.take(numbers)
         return points
 
-    def _look(self, job: Job) -> Look:
+    def look(self, job: Job) -> Look:
+        """The table for what this position asks."""
         km = self._distances.to(job.places, self.rows) if Filter.DISTANCE in self.facet.filters else self._nowhere
-        levels = self._read(job, self.rows, km)
-        points = self._points(levels)
+        levels = self.read(job, self.rows, km)
+        points = self.points(levels)
         sight = Sight(self._context.people, self.rows, km, job, self._on)
         lacks = {name: verdict for name in self.facet.filters if (verdict := CHECKS[name](sight)).any()}
         least, most = (int(points.min()), int(points.max())) if len(points) else (0, 0)
-        return Look(levels, least, points - points.dtype.type(least), most - least, lacks)
+        return Look(self.classes, levels, least, points - points.dtype.type(least), most - least, lacks)
 
     @cached_property
     def _nowhere(self) -> np.ndarray[Any, np.dtype[np.float64]]:

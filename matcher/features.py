@@ -60,39 +60,46 @@ class Context:
 
     def __init__(self, people: People, asked_skills: Iterable[str], reference: Occupations) -> None:
         self.people = people
-        asked = list(dict.fromkeys(asked_skills))
-        matches = match_skills(asked, people.skill_words)
-        self._answers = {skill: match.held for skill, match in zip(asked, matches, strict=True)}
+        self._answers: dict[str, np.ndarray[Any, np.dtype[np.int32]]] = {}
+        self.ask(asked_skills)
         self._reference = reference
-        self.wish = lru_cache(maxsize=64)(self._wish)
-        self.practice = lru_cache(maxsize=64)(self._practice)
+        self.wish = lru_cache(maxsize=256)(self._wish)
+        self.practice = lru_cache(maxsize=256)(self._practice)
         self.skill_cells = lru_cache(maxsize=4096)(self._skill_cells)
+        self.covered = lru_cache(maxsize=16)(self._covered)
 
-    def _near(self, occupation: str) -> Ints:
+    def ask(self, skills: Iterable[str]) -> None:
+        """Positions may ask for these skills too; each is compared with those of people once."""
+        asked = [skill for skill in dict.fromkeys(skills) if skill not in self._answers]
+        if asked:
+            matches = match_skills(asked, self.people.skill_words)
+            self._answers |= {skill: match.held for skill, match in zip(asked, matches, strict=True)}
+
+    def _near(self, occupation: str) -> Levels:
         return nearness(occupation, self.people.occupation_codes, self._reference)
 
-    def _wish(self, occupation: str) -> tuple[Ints, Ints]:
+    def _wish(self, occupation: str) -> tuple[Levels, Levels]:
         """For each distinct list of wishes: nearness of the first (-1 when not recognised), and of the nearest (-1
         when there is none)."""
         wishes = self.people.wishes
-        near = self._near(occupation)[wishes.values] if len(wishes.values) else wishes.values
-        first = np.full(len(wishes) + 1, -1)
+        near = self._near(occupation).take(wishes.values)
+        first = np.full(len(wishes) + 1, -1, near.dtype)
         led = np.flatnonzero(self.people.wishes_led)
         first[led] = near[wishes.starts[led]]
-        return first, np.append(wishes.best(near, -1), -1)
+        return first, np.append(wishes.best(near, -1), near.dtype.type(-1))
 
-    def _practice(self, occupation: str) -> tuple[Ints, Floats, Bools]:
+    def _practice(self, occupation: str) -> tuple[Levels, Floats, Bools]:
         """For each distinct experience: nearness of the nearest occupation practised (-1 for none), the months said
         in the same or a near occupation, and whether there may be more (no duration said, a word not recognised)."""
         practice = self.people.practice
         lists = practice.lists
-        near = self._near(occupation)[lists.values] if len(lists.values) else lists.values
+        near = self._near(occupation).take(lists.values)
         counted = near >= Near.PARENT  # a related occupation helps, but its months are not months of this one
         owners, said = lists.owners()[counted], practice.months[counted]
         months, more = np.zeros(len(lists) + 1), np.append(~practice.whole, False)
         np.add.at(months, owners, np.nan_to_num(said))
         more[owners[np.isnan(said)]] = True
-        return np.append(lists.best(near, -1), -1), months, more
+        return np.append(lists.best(near, -1), near.dtype.type(-1)), months, more
 
     def _skill_cells(self, skill: str) -> Ints:
         """The distinct lists (sorted) that name this skill or one that means the same."""
@@ -101,6 +108,13 @@ class Context:
         if len(cells) == 1:
             return cells[0]
         return np.unique(np.concatenate([np.zeros(0, np.int64), *cells]))
+
+    def _covered(self, skills: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.int16]]:
+        """How many of these skills each distinct list names; the last one, which -1 finds, is no list."""
+        counts = np.zeros(len(self.people.skills) + 1, np.int16)
+        for skill in skills:
+            counts[self.skill_cells(skill)] += 1
+        return counts
 
     def has_skill(self, row: int, skill: str) -> bool:
         """Whether a person names this skill or one that means the same."""
@@ -145,16 +159,17 @@ def wish(pair: Pair) -> Levels:
         return pair.fill("wish", UNKNOWN)
     first, best = pair.context.wish(pair.job.occupation)
     whole = np.append(pair.people.wishes_whole, True)
-    cell = pair.people.wish_ids[pair.rows]
+    cell = pair.people.wish_ids.take(pair.rows)
+    near = best.take(cell)
     return pair.choose(
         "wish",
-        (best[cell] < 0, UNKNOWN),
-        (first[cell] == Near.SAME, "first"),
-        (best[cell] == Near.SAME, "wished"),
-        (best[cell] >= Near.PARENT, "near"),
-        (best[cell] == Near.SKILLS, "related"),
-        (best[cell] == Near.FAMILY, "family"),
-        (whole[cell], "elsewhere"),
+        (near < 0, UNKNOWN),
+        (first.take(cell) == Near.SAME, "first"),
+        (near == Near.SAME, "wished"),
+        (near >= Near.PARENT, "near"),
+        (near == Near.SKILLS, "related"),
+        (near == Near.FAMILY, "family"),
+        (whole.take(cell), "elsewhere"),
         otherwise=UNKNOWN,
     )
 
@@ -172,13 +187,13 @@ def practice(pair: Pair) -> Levels:
         return pair.fill("practice", UNKNOWN)
     best, months, _more = pair.context.practice(pair.job.occupation)
     whole = np.append(pair.people.practice.whole, True)
-    cell = pair.people.practice.cells[pair.rows]
-    near = best[cell]
+    cell = pair.people.practice.cells.take(pair.rows)
+    near = best.take(cell)
     return pair.choose(
         "practice",
-        ((cell < 0) | ((near < Near.FAMILY) & ~whole[cell]), UNKNOWN),
+        ((cell < 0) | ((near < Near.FAMILY) & ~whole.take(cell)), UNKNOWN),
         (near < 0, "none"),
-        ((near == Near.SAME) & (months[cell] >= CONFIRMED_MONTHS), "confirmed"),
+        ((near == Near.SAME) & (months.take(cell) >= CONFIRMED_MONTHS), "confirmed"),
         (near == Near.SAME, "some"),
         (near >= Near.PARENT, "near"),
         (near == Near.SKILLS, "related"),
@@ -220,10 +235,7 @@ def skills(pair: Pair) -> Levels:
     asked = pair.job.skills
     if not asked:
         return pair.fill("skills", NOT_ASKED)
-    covered = np.zeros(len(pair.people.skills) + 1, np.int16)  # the last one: no list, and -1 finds it
-    for skill in asked:
-        covered[pair.context.skill_cells(skill)] += 1
-    found = covered[pair.people.skill_ids.take(pair.rows)]
+    found = pair.context.covered(asked).take(pair.people.skill_ids.take(pair.rows))
     number = FEATURES["skills"].number
     of_count = np.full(len(asked) + 1, number("some"))  # a look-up: nearly everybody has a list of their own
     of_count[-(-2 * len(asked) // 3) :] = number("most")

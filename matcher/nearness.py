@@ -40,7 +40,7 @@ class Near(IntEnum):
     SAME = 6
 
 
-def nearness(target: str, codes: Sequence[str], reference: Occupations) -> Ints:
+def nearness(target: str, codes: Sequence[str], reference: Occupations) -> np.ndarray[Any, np.dtype[np.int8]]:
     """For each of `codes` its nearness to the position's code `target`.
 
     SAME: the same code. MOBILITY: ROME lists a move between the two, either way. PARENT: they come from the same code
@@ -49,7 +49,9 @@ def nearness(target: str, codes: Sequence[str], reference: Occupations) -> Ints:
     DOMAIN and OTHER alone.
     """
     placed = _placed(tuple(codes))
-    levels: Ints = (placed.domains == target[:1]).astype(np.int64) + (placed.families == target[:3])
+    levels: np.ndarray[Any, np.dtype[np.int8]] = (placed.domains == target[:1]).astype(np.int8) + (
+        placed.families == target[:3]
+    )
     for code, near in _neighbours(target, reference).items():
         levels[placed.places.get(code, [])] = near
     return levels

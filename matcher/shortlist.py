@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -110,7 +111,7 @@ def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
     words = _decided(engine, listed)
     ids = engine.positions["position_id"].take(listed.positions).to_numpy()
     places = [(job.places, listed.rows[listed.of_position(i)]) for i, job in enumerate(engine.jobs)]
-    km = np.concatenate([np.zeros(0), *(engine.distances.to(place)[rows] for place, rows in places)])
+    km = np.concatenate([np.zeros(0), *(engine.distances.to(place, rows) for place, rows in places)])
     raw = engine.card.raw(listed.levels)
     least = np.array([job.area for job in engine.jobs], bool)[listed.positions] & ~np.isnan(km)
     return pd.DataFrame(
@@ -189,37 +190,45 @@ def unfilled(engine: Engine, asked: Sequence[int], listed: Listed, rankings: Seq
 
 
 def _shortage(engine: Engine, i: int, ranking: Ranking, listed: int) -> str:
-    if not engine.jobs[i].places:
+    placed = bool(engine.jobs[i].places)
+    return shortage(placed, listed, engine.within_reach(i) if placed else 0, len(ranking.best.rows))
+
+
+def shortage(placed: bool, listed: int, within_reach: int, kept: int) -> str:
+    """Why a list is shorter than asked: is the place known, and how many people are listed, within reach, kept."""
+    if not placed:
         return _("lieu inconnu")
-    if not listed and not engine.within_reach(i):
+    if not listed and not within_reach:
         return _("personne de ce fichier n'habite à portée de ce lieu")
-    if len(ranking.best.rows) > listed:
+    if kept > listed:
         return _("les autres personnes sont déjà sur le nombre de listes permis")
     if not listed:
         return _("aucune des {count} personnes à portée ne passe les critères ; voir exclusions.csv").format(
-            count=engine.within_reach(i)
+            count=within_reach
         )
     return _("moins de personnes que demandé passent les critères ; voir exclusions.csv")
 
 
 def contributions(engine: Engine, listed: Listed) -> pd.DataFrame:
     """The long table of points for every pair listed."""
-    count = len(listed.rows)
-    levels = [
-        np.array(f.levels, dtype=object)[line] for f, line in zip(FEATURES.values(), listed.levels, strict=True)
-    ]
+    height, count = len(FEATURES) + 1, len(listed.rows)
+    names = list(dict.fromkeys(level for feature in FEATURES.values() for level in feature.levels))
+    numbers = [np.array([names.index(level) for level in feature.levels]) for feature in FEATURES.values()]
+    levels = [table[line] for table, line in zip(numbers, listed.levels, strict=True)]
     points = [table[line] for table, line in zip(engine.card.tables, listed.levels, strict=True)]
-    height = len(FEATURES) + 1
-    ids = engine.positions["position_id"].take(listed.positions).to_numpy()
-    people = engine.candidates["candidate_id"].take(listed.rows).to_numpy()
-    texts = dict.fromkeys(("position_id", "candidate_id", "feature", "level", "side"), "str")
+    line = np.tile(np.arange(height), count)
     return pd.DataFrame(
         {
-            "position_id": np.repeat(ids, height),
-            "candidate_id": np.repeat(people, height),
-            "feature": np.tile(np.array([*FEATURES, "base"], dtype=object), count),
-            "level": np.array([*levels, np.full(count, "", dtype=object)], dtype=object).T.ravel(),
+            "position_id": _texts(engine.positions["position_id"]).take(np.repeat(listed.positions, height)),
+            "candidate_id": _texts(engine.candidates["candidate_id"]).take(np.repeat(listed.rows, height)),
+            "feature": _texts([*FEATURES, "base"]).take(line),
+            "level": _texts([*names, ""]).take(np.array([*levels, np.full(count, len(names))]).T.ravel()),
             "points": np.array([*points, np.full(count, engine.card.base)]).T.ravel(),
-            "side": np.tile(np.array([*(f.side for f in FEATURES.values()), ""], dtype=object), count),
+            "side": _texts([*(feature.side for feature in FEATURES.values()), ""]).take(line),
         }
-    ).astype({**texts, "points": "int64"})  # also where nobody is listed
+    )
+
+
+def _texts(words: Sequence[str] | pd.Series[str]) -> Any:
+    """Distinct texts to take from by number: quicker than as many Python strings as there are lines."""
+    return pd.Series(words, dtype="str").array

@@ -106,7 +106,7 @@ class Baselines:
         return rule
 
 
-def _best(lists: Lists, of_code: Ints) -> Ints:
+def _best(lists: Lists, of_code: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """The greatest value in each list of codes, then one more place (-1) for an unknown list."""
     values = of_code[lists.values] if len(lists.values) else lists.values
     return np.append(lists.best(values, -1), -1)

@@ -1,6 +1,6 @@
-"""Write the pages that come from the code: the data dictionary and one empty template per table.
+"""Write the pages that come from the code: the data dictionary, one empty template per table, settings, access.
 
-python scripts/generate_docs.py          # write docs/donnees.md and docs/modeles/*.csv
+python scripts/generate_docs.py          # write docs/donnees.md, docs/modeles/*.csv, docs/reglages.md, acces.md
 python scripts/generate_docs.py --check  # exit 1 when a committed page is not what the code says
 """
 
@@ -10,9 +10,15 @@ import argparse
 import sys
 from pathlib import Path
 
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+
 from matcher.schema import TABLES, Column, Kind, Sensitive, TableSpec
 from matcher.tables.raw import MAX_COLUMNS
 from matcher.vocabulary import YES_NO
+from service.access_table import access_page
+from service.routes import ROUTES
+from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -146,6 +152,61 @@ def dictionary() -> str:
     return INTRODUCTION + "".join(table_page(spec) for spec in TABLES.values()) + synonyms()
 
 
+SETTINGS = """# Les réglages du service
+
+Page produite par `python scripts/generate_docs.py` à partir de `service/settings.py` ; ne pas la modifier à la main.
+
+Chaque réglage est une variable d'environnement. Ceux que l'on ne veut pas y voir (secrets, adresse de la base avec
+son mot de passe) peuvent être des fichiers : `CLAUSEMATCH_SECRETS_DIR` nomme un dossier, et chaque fichier y porte
+le nom du réglage en minuscules (`clausematch_secret`, `database_url`…). L'environnement passe avant les fichiers.
+Rien de secret n'a de valeur par défaut : sans les réglages **obligatoires**, le service refuse de démarrer.
+Installation et conduite : [exploitation](exploitation.md).
+
+Les tailles sont en octets, les durées en secondes. Les limites et les mémoires sont celles d'**un** processus : avec
+`--workers 2`, une clé peut demander deux fois plus.
+
+| réglage | sens | par défaut | bornes |
+|---|---|---|---|
+"""
+REQUIRED = ("secret", "encryption_keys")
+
+
+def setting_name(name: str, field: FieldInfo) -> str:
+    """The variable of the environment."""
+    alias = field.validation_alias
+    return str(alias.choices[0]) if isinstance(alias, AliasChoices) else f"CLAUSEMATCH_{name.upper()}"
+
+
+def setting_default(name: str, value: object) -> str:
+    """What holds when the variable is not given."""
+    if name in REQUIRED:
+        return "**obligatoire**"
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if isinstance(value, tuple):
+        return f"`{','.join(map(str, value))}`"
+    return "" if value in (None, "") else f"`{value}`"
+
+
+def setting_bounds(field: FieldInfo) -> str:
+    """The values that are accepted."""
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    limits = [
+        (sign, getattr(part, key)) for part in field.metadata for key, sign in signs.items() if hasattr(part, key)
+    ]
+    return ", ".join(f"{sign} {limit}" for sign, limit in limits)
+
+
+def settings_page() -> str:
+    """docs/reglages.md."""
+    rows = [
+        f"| `{setting_name(name, field)}` | {field.description} | {setting_default(name, field.default)} | "
+        f"{setting_bounds(field)} |\n"
+        for name, field in Settings.model_fields.items()
+    ]
+    return SETTINGS + "".join(rows)
+
+
 def template(spec: TableSpec) -> bytes:
     """An empty file of the table, as a spreadsheet opens it."""
     return ("\ufeff" + ";".join(spec.names) + "\n").encode()
@@ -154,7 +215,12 @@ def template(spec: TableSpec) -> bytes:
 def pages() -> dict[Path, bytes]:
     """Every generated page and its content."""
     templates = {DOCS / "modeles" / f"{spec.name}.csv": template(spec) for spec in TABLES.values()}
-    return {DOCS / "donnees.md": dictionary().encode(), **templates}
+    return {
+        DOCS / "donnees.md": dictionary().encode(),
+        DOCS / "reglages.md": settings_page().encode(),
+        DOCS / "acces.md": access_page(ROUTES).encode(),
+        **templates,
+    }
 
 
 def main() -> int:

@@ -1,58 +1,50 @@
-"""The routes. "Today" is read from the clock here, at the edge, and nowhere below."""
+"""The addresses of one server."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from datetime import date
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from matcher import __version__
-from service import work
-from service.bodies import check_content_type, parse_json, read_body, validate
-from service.models import EligibilityAnswer, EligibilityRequest, Health, MatchAnswer, MatchRequest
-from service.openapi import health_docs, post_docs
-from service.places import Places
-from service.settings import Settings
-
-PREFIX = "/api/v1"
-_Model = TypeVar("_Model", bound=BaseModel)
+from service.desk import Desk
+from service.models import Health, Ready
+from service.openapi import documentation, full_path, refusals
+from service.routing import PREFIX, Route
+from service.watch import METRICS, Readiness
 
 
-def routes(settings: Settings) -> APIRouter:
-    """The addresses of one server."""
+def api(desk: Desk, routes: Iterable[Route]) -> APIRouter:
+    """The routes of the API, each behind the desk, and the only one that asks nobody who they are."""
     router = APIRouter()
-    places = Places(settings)
+    for route in routes:
+        endpoint: Callable[[Request], Awaitable[Response]] = desk.endpoint(route)
+        router.add_api_route(full_path(route), endpoint, methods=[route.method], **documentation(route))
 
-    async def answer(
-        request: Request, model: type[_Model], compute: Callable[[_Model, Settings, date], dict[str, Any]]
-    ) -> Response:
-        check_content_type(request)
-        async with places.seat():
-            body = await read_body(request, settings)
-            today = date.today()  # noqa: DTZ011 - the user's own calendar day
+    router.add_api_route(METRICS.path, desk.endpoint(METRICS), methods=["GET"], include_in_schema=False)
+    readiness = Readiness(desk.office)
 
-            def task() -> bytes:
-                result = compute(validate(model, parse_json(body)), settings, today)
-                return json.dumps(result, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-            return Response(await places.work(task), media_type="application/json")
-
-    @router.post(f"{PREFIX}/eligibility", response_model=EligibilityAnswer, **post_docs("eligibility"))
-    async def eligibility(request: Request) -> Response:
-        return await answer(request, EligibilityRequest, work.eligibility)
-
-    @router.post(f"{PREFIX}/match", response_model=MatchAnswer, **post_docs("match"))
-    async def match(request: Request) -> Response:
-        return await answer(request, MatchRequest, work.match)
+    async def ready() -> Response:
+        step = await run_in_threadpool(readiness.check)
+        return JSONResponse({"status": "ready", "version": __version__, "step": step})
 
     async def health() -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
 
     for path in (f"{PREFIX}/health", "/health"):
-        router.add_api_route(path, health, methods=["GET"], response_model=Health, **health_docs(path))
+        name = "health" if path.startswith(PREFIX) else "health_root"
+        router.add_api_route(
+            path, health, methods=["GET"], response_model=Health, operation_id=name, summary="Le service répond-il ?"
+        )
+        router.add_api_route(
+            f"{path}/ready",
+            ready,
+            methods=["GET"],
+            response_model=Ready,
+            operation_id=f"{name}_ready",
+            summary="Peut-il répondre à tout ?",
+            responses=refusals((503,)),
+        )
     return router

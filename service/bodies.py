@@ -114,10 +114,13 @@ def _not_json(word: str) -> NoReturn:
     raise ValueError(word)
 
 
-def validate(model: type[_Model], data: Any) -> _Model:
-    """`data` in the declared shape. Raises Problem, which never repeats a value."""
+def validate(model: type[_Model], data: Any, *, strict: bool | None = None) -> _Model:
+    """`data` in the declared shape. Raises Problem, which never repeats a value.
+
+    `strict=False` reads numbers and dates written as text, as the parameters of an address are.
+    """
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, strict=strict)
     except ValidationError as found:
         errors = [_described(error, model) for error in found.errors(include_url=False, include_input=False)]
         values = all(error["type"] in _VALUE_ERRORS for error in found.errors(include_url=False, include_input=False))

@@ -84,4 +84,70 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
             },
         },
     },
+    "put_candidates": {
+        "simple": {"summary": "Deux personnes", "value": {"candidates": [_PERSON, _OTHER]}},
+        "partial": {
+            "summary": "Une colonne changée, une effacée, le reste gardé",
+            "value": {"candidates": [{"candidate_id": "P-001", "available_from": "2026-10-01", "vehicle": None}]},
+        },
+        "objection": {
+            "summary": "La personne s'oppose au rapprochement",
+            "value": {"candidates": [{"candidate_id": "P-002", "objection": True}]},
+        },
+    },
+    "change_candidate": {
+        "simple": {
+            "summary": "Disponible plus tard, faits vérifiés ce jour",
+            "value": {"facts": {"available_from": "2026-11-02", "facts_on": "2026-09-10"}},
+        },
+    },
+    "post_awards": {
+        "table": {
+            "summary": "Une ligne de la table des attributions, avec ses heures",
+            "value": {
+                "awards": [
+                    {
+                        "award_id": "21910228500018-2026-041",
+                        "buyer_siret": "21910228500018",
+                        "object": "Travaux de maçonnerie du groupe scolaire",
+                        "cpv": "45262500",
+                        "amount": 1000000,
+                        "notified_on": "2026-08-20",
+                        "duration_months": 12,
+                        "place_code": "91228",
+                        "place_kind": "commune",
+                        "social": ["Clause sociale"],
+                    }
+                ]
+            },
+        },
+        "decp": {
+            "summary": "Une notice comme publiée (DECP 2022)",
+            "value": {
+                "marches": {
+                    "marche": [
+                        {
+                            "id": "2026-042",
+                            "acheteur": {"id": "21910228500018"},
+                            "objet": "Entretien des espaces verts",
+                            "codeCPV": "77310000",
+                            "montant": 400000,
+                            "dureeMois": 24,
+                            "dateNotification": "2026-08-20",
+                            "lieuExecution": {"code": "91228", "typeCode": "Code commune"},
+                            "considerationsSociales": {"considerationSociale": ["Clause sociale"]},
+                            "titulaires": [{"titulaire": {"id": "00000000000000", "typeIdentifiant": "SIRET"}}],
+                        }
+                    ]
+                }
+            },
+        },
+    },
+    "put_positions": {
+        "simple": {"summary": "Un poste", "value": {"positions": [_POSITION]}},
+    },
+    "change_position": {
+        "simple": {"summary": "Une place de plus", "value": {"facts": {"openings": 2}}},
+        "close": {"summary": "Poste fermé", "value": {"closed": True}},
+    },
 }

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import time
-import traceback
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matcher.locale import LANGUAGES, _, current_language, language
+from service.addresses import held
+from service.journal import log, place
+from service.meters import Meters
 from service.problems import Problem, internal, new_instance
 from service.settings import Settings
 
-log = logging.getLogger("clausematch.service")
+REQUEST_ID = "X-Request-Id"
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 
@@ -40,8 +40,9 @@ def host_name(header: str) -> str:
 class Guard:
     """The outermost layer of the application (pure ASGI, so that the language reaches the threads)."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, meters: Meters) -> None:
         self._app = app
+        self._meters = meters
         self._hosts = frozenset(settings.hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,9 +54,10 @@ class Guard:
             await self._answer(headers, scope, receive, send)
 
     async def _answer(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
-        instance = new_instance()
-        scope.setdefault("state", {})["instance"] = instance
-        started = time.perf_counter()
+        instance = new_instance(headers.get(REQUEST_ID, ""))
+        state = scope.setdefault("state", {})
+        state["instance"] = instance
+        started = self._meters.begin()
         status = 0
 
         async def tell(message: Message) -> None:
@@ -63,6 +65,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 added = MutableHeaders(scope=message)
+                added[REQUEST_ID] = instance.rpartition(":")[2]
                 added["Cache-Control"] = "no-store"
                 added["X-Content-Type-Options"] = "nosniff"
                 added["Vary"] = "Accept-Language"
@@ -71,6 +74,7 @@ class Guard:
 
         try:
             if host_name(headers.get("host", "")) in self._hosts:
+                scope["path"] = held(scope["path"], scope.get("raw_path"))
                 await self._app(scope, receive, tell)
             else:
                 await _misdirected().response(instance)(scope, receive, tell)
@@ -78,18 +82,22 @@ class Guard:
             status = 499
         except Exception as error:
             # The text of an unforeseen error may hold personal data: its kind and its place are all that is kept.
-            log.error("defect instance=%s kind=%s at=%s", instance, type(error).__name__, _place(error))
+            self._meters.defect()
+            log.error("defect", instance=instance, kind=type(error).__name__, at=place(error))
             if not status:
                 await internal(instance).response(instance)(scope, receive, tell)
         # The address may hold what a caller typed: only the route's own pattern is kept.
         route = getattr(scope.get("route"), "path", "-")
+        method = scope["method"] if scope["method"] in _METHODS else "-"
+        took = self._meters.end(started, method, route, status)
         log.info(
-            "request instance=%s method=%s route=%s status=%d ms=%.0f",
-            instance,
-            scope["method"] if scope["method"] in _METHODS else "-",
-            route,
-            status,
-            1000 * (time.perf_counter() - started),
+            "request",
+            instance=instance,
+            method=method,
+            route=route,
+            status=status,
+            ms=round(1000 * took),
+            actor=state.get("actor"),
         )
 
 
@@ -99,10 +107,5 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 def _misdirected() -> Problem:
     return Problem(
         "misdirected",
-        _("Ce service ne répond qu'à cette machine. L'appeler par http://localhost ou http://127.0.0.1."),
+        _("Ce service ne répond pas à ce nom. L'appeler par l'un de ceux de CLAUSEMATCH_HOSTS."),
     )
-
-
-def _place(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return " > ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in frames)

@@ -100,7 +100,7 @@ class MatchRequest(_Body):
 
     positions: Jobs = Field(description="Les postes, un par objet.")
     candidates: People | None = Field(
-        None, description="Les personnes, une par objet ; à donner, car ce service ne garde encore personne."
+        None, description="Les personnes, une par objet ; sans elles, celles que le service garde."
     )
     rules: Pack | None = Field(None, description="Règles des postes en direct qui n'en nomment pas.")
     on: Day | None = Field(None, description="Jour des décisions ; aujourd'hui par défaut.")
@@ -202,6 +202,14 @@ class Health(_Row):
 
     status: Literal["ok"]
     version: str
+
+
+class Ready(_Row):
+    """Le service peut répondre à tout : base, tables, personnes en mémoire."""
+
+    status: Literal["ready"]
+    version: str
+    step: str
 
 
 class FieldError(_Row):

@@ -11,30 +11,28 @@ from anyio.to_thread import run_sync
 
 from matcher.locale import _
 from service.problems import Problem
-from service.settings import Settings
 
 _T = TypeVar("_T")
 
 
 class Places:
-    """The seats of one server: `max_parallel` at work, `max_waiting` in the waiting room."""
+    """The seats of one kind of work: `at_work` threads, `waiting` more requests, the next ones told to come back."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, at_work: int, waiting: int, retry_after: int) -> None:
+        self._at_work, self._waiting, self._retry_after = at_work, waiting, retry_after
         self._taken = 0
         self._threads: anyio.CapacityLimiter | None = None
 
     @asynccontextmanager
     async def seat(self) -> AsyncIterator[None]:
         """A seat for the length of the block, the reading of the body included. Raises Problem when all are taken."""
-        settings = self._settings
-        if self._taken >= settings.max_parallel + settings.max_waiting:
+        if self._taken >= self._at_work + self._waiting:
             raise Problem(
                 "busy",
                 _("Le service traite déjà autant de demandes qu'il peut. Recommencer dans {seconds} s.").format(
-                    seconds=settings.retry_after
+                    seconds=self._retry_after
                 ),
-                headers={"Retry-After": str(settings.retry_after)},
+                headers={"Retry-After": str(self._retry_after)},
             )
         self._taken += 1
         try:
@@ -45,5 +43,5 @@ class Places:
     async def work(self, task: Callable[[], _T]) -> _T:
         """Run `task` in a thread when its turn comes, in the language of the request."""
         if self._threads is None:
-            self._threads = anyio.CapacityLimiter(self._settings.max_parallel)
+            self._threads = anyio.CapacityLimiter(self._at_work)
         return await run_sync(task, limiter=self._threads)

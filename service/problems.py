@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from starlette.responses import Response
 
@@ -18,9 +19,15 @@ MEDIA_TYPE = "application/problem+json"
 # code → status, title
 KINDS: Mapping[str, tuple[int, str]] = {
     "malformed": (400, N_("Demande mal formée")),
+    "sign_in": (400, N_("Connexion non aboutie")),
+    "unauthorized": (401, N_("Clé d'accès absente ou refusée")),
+    "forbidden": (403, N_("Accès non permis")),
     "not_found": (404, N_("Adresse inconnue")),
+    "absent": (404, N_("Introuvable")),
     "method_not_allowed": (405, N_("Méthode non prévue")),
     "timeout": (408, N_("Demande trop lente")),
+    "conflict": (409, N_("État incompatible")),
+    "changed": (412, N_("Modifié entre-temps")),
     "too_large": (413, N_("Demande trop grande")),
     "unsupported_media_type": (415, N_("Type de contenu non prévu")),
     "misdirected": (421, N_("Demande adressée à un autre serveur")),
@@ -28,10 +35,13 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "unreadable_file": (422, N_("Table illisible")),
     "nir_refused": (422, N_("Numéros de sécurité sociale refusés")),
     "nothing_usable": (422, N_("Aucune ligne utilisable")),
+    "too_many": (429, N_("Trop de demandes")),
     "internal": (500, N_("Erreur interne")),
     "busy": (503, N_("Service occupé")),
+    "provider": (503, N_("Fournisseur d'identité en défaut")),
     "environment": (503, N_("Machine en défaut")),
 }
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 BY_STATUS = {400: "malformed", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -75,9 +85,10 @@ class Problem(Exception):
         return Response(body, self.status, headers, MEDIA_TYPE)
 
 
-def new_instance() -> str:
-    """A name for one occurrence, the same in the answer and in the log."""
-    return uuid4().urn
+def new_instance(given: str = "") -> str:
+    """A name for one request, the same in the answer and in the log: the caller's when it is a UUID, else a new one.
+    Any other text could hold personal data."""
+    return UUID(given).urn if _UUID.fullmatch(given) else uuid4().urn
 
 
 def from_error(error: ClausematchError) -> Problem:

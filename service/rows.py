@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from matcher.schema import CANDIDATES, POSITIONS, Column, Kind, TableSpec
+from service.hours.table import HOURS
 
 _LISTS = (Kind.LIST, Kind.DATED_LIST, Kind.WEIGHTED_LIST)
 _NUMBERS = (Kind.NUMBER, Kind.RATE, Kind.INTEGER)
@@ -65,4 +66,5 @@ def input_rows() -> dict[str, type[BaseModel]]:
     return {
         "CandidateRow": row_model(CANDIDATES, "CandidateRow"),
         "PositionRow": row_model(POSITIONS, "PositionRow"),
+        "HoursRow": row_model(HOURS, "HoursRow"),
     }

@@ -4,46 +4,56 @@ from __future__ import annotations
 
 import errno
 import ipaddress
-import logging
 import signal
 import socket
-import sys
 
 import uvicorn
 
+from matcher import __version__
 from matcher.errors import EnvironmentFault, UsageError
 from matcher.locale import _
+from service import journal
 from service.app import create_app
 from service.settings import Settings
+from service.watch import Readiness
 
 BACKLOG = 128
 
 
 def loopback_address(host: str) -> str:
     """The address to listen on. Raises UsageError for any address that other machines could reach."""
-    name = host.strip().strip("[]")
-    if name.lower() == "localhost":
-        return "127.0.0.1"
-    try:
-        loopback = ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    name = plain_address(host)
+    if not _is_loopback(name):
         raise UsageError(
             _(
-                "--host {host} : le service n'a pas encore de clés d'accès ; quiconque atteindrait cette adresse "
-                "lirait et enverrait des données personnelles."
+                "--host {host} : la démonstration n'a que des clés affichées à l'écran, elle ne répond qu'à cette "
+                "machine."
             ).format(host=host),
-            _("Garder --host 127.0.0.1 : les clés viendront avec le service qui enregistre."),
+            _("Garder --host 127.0.0.1, ou enlever --demo et donner les réglages (docs/exploitation.md)."),
         )
     return name
 
 
-def listen(host: str, port: int) -> socket.socket:
+def plain_address(host: str) -> str:
+    """An address without brackets; `localhost` is this machine's."""
+    name = host.strip().strip("[]")
+    return "127.0.0.1" if name.lower() == "localhost" else name
+
+
+def _is_loopback(name: str) -> bool:
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int, *, loopback_only: bool = True) -> socket.socket:
     """A listening socket; port 0 takes a free one. Raises UsageError, EnvironmentFault when the port is taken."""
-    address = loopback_address(host)
+    address = loopback_address(host) if loopback_only else plain_address(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends at once (TCP_NODELAY) only where the protocol is named; an answer would else wait 40 ms for the
+    # client's acknowledgement of its headers.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((address, port))
@@ -74,9 +84,10 @@ def address_of(listener: socket.socket) -> str:
 
 def serve(listener: socket.socket, settings: Settings) -> None:
     """Answer until SIGTERM or SIGINT, then finish what is under way."""
-    _log_to_stderr()
+    journal.start()
+    app = create_app(settings)
     config = uvicorn.Config(
-        create_app(settings),
+        app,
         log_config=None,
         access_log=False,  # addresses may hold what a caller typed; the guard logs the route instead
         server_header=False,
@@ -85,16 +96,16 @@ def serve(listener: socket.socket, settings: Settings) -> None:
     )
     # The server raises its stop signal again once it has stopped: here it has nothing left to interrupt.
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    readiness = Readiness(app.state.office)
     try:
+        journal.log.info("start", version=__version__, database=app.state.office.store.engine.dialect.name)
+        readiness.load()
         uvicorn.Server(config).run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
         listener.close()
-
-
-def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("clausematch").setLevel(logging.INFO)
+        readiness.close()
+        app.state.office.pool.close()
+        app.state.office.store.close()
+        journal.log.info("stop")

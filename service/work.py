@@ -12,7 +12,7 @@ from matcher.eligibility import DECISION_COLUMNS, describe, evaluate, facts
 from matcher.engine import DEFAULT_TOP, Engine, Options
 from matcher.errors import UsageError
 from matcher.locale import _
-from matcher.pipeline import run
+from matcher.pipeline import Match, run
 from matcher.reference import communes, occupations
 from matcher.rules import PACK_IDS, load_rules, rules_for_mode
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
@@ -43,8 +43,8 @@ def eligibility(request: EligibilityRequest, settings: Settings, today: date) ->
     and refuses later birth dates."""
     usual = rules_for_mode(request.mode)
     pack = load_rules(_known_pack(request.rules or usual))
-    people = _read(CANDIDATES, request.candidates, settings, today)
-    _usable(people)
+    people = read_rows(CANDIDATES, request.candidates, settings, today)
+    usable(people)
     evaluation = evaluate(
         facts(people.table),
         pack,
@@ -62,14 +62,19 @@ def eligibility(request: EligibilityRequest, settings: Settings, today: date) ->
 
 
 def match(request: MatchRequest, settings: Settings, today: date) -> dict[str, Any]:
-    """`shortlists`, `exclusions`, `unfilled`, `rejected`, `warnings`. Raises Problem, ClausematchError."""
-    if request.candidates is None:
-        raise Problem(
-            "usage",
-            _("« candidates » est absent, et ce service ne garde encore personne. Donner les personnes ici."),
-            [{"pointer": "/candidates", "detail": _("champ obligatoire absent.")}],
-        )
-    options = Options(
+    """`shortlists`, `exclusions`, `unfilled`, `rejected`, `warnings`, for the people of the request. Raises Problem,
+    ClausematchError."""
+    options = match_options(request, today)
+    people = read_rows(CANDIDATES, request.candidates or [], settings, today)
+    jobs = match_jobs(request, options, settings, today)
+    usable(people, jobs)
+    check_size(len(people.table), jobs.table, options, settings)
+    return match_answer(run(Engine(people.table, jobs.table, options)), people, jobs)
+
+
+def match_options(request: MatchRequest, today: date) -> Options:
+    """What a request asks of a run. Raises UsageError."""
+    return Options(
         on=request.on or today,
         top=DEFAULT_TOP if request.top is None else request.top,
         rules=None if request.rules is None else _known_pack(request.rules),
@@ -77,17 +82,21 @@ def match(request: MatchRequest, settings: Settings, today: date) -> dict[str, A
         complete=request.complete or (),
         assume_no=request.assume_no or (),
     ).checked()
-    people = _read(CANDIDATES, request.candidates, settings, today)
-    jobs = with_usable_rules(_read(POSITIONS, request.positions, settings, today), options.rules, files=False)
-    _usable(people, jobs)
-    _check_size(len(people.table), jobs.table, options, settings)
-    found = run(Engine(people.table, jobs.table, options))
+
+
+def match_jobs(request: MatchRequest, options: Options, settings: Settings, today: date) -> Import:
+    """The positions of a request. Raises Problem, ClausematchError."""
+    return with_usable_rules(read_rows(POSITIONS, request.positions, settings, today), options.rules, files=False)
+
+
+def match_answer(found: Match, *tables: Import) -> dict[str, Any]:
+    """What a run answers; `tables` are those read from the request."""
     return {
         "shortlists": rows(found.shortlists),
         "exclusions": json_records(found.exclusions),
         "unfilled": json_records(found.unfilled),
-        "rejected": [*json_records(people.rejected), *json_records(jobs.rejected)],
-        "warnings": [*people.warnings, *jobs.warnings, *found.remarks],
+        "rejected": [row for table in tables for row in json_records(table.rejected)],
+        "warnings": [*(text for table in tables for text in table.warnings), *found.remarks],
     }
 
 
@@ -114,15 +123,10 @@ def _known_pack(name: str) -> str:
     return name
 
 
-def _read(spec: TableSpec, records: list[Any], settings: Settings, today: date) -> Import:
+def read_rows(spec: TableSpec, records: list[Any], settings: Settings, today: date) -> Import:
     """The rows of a request, as those of a file named like its field."""
     if len(records) > settings.max_rows:
-        raise Problem(
-            "too_large",
-            _("{file} : plus de {limit} lignes. Envoyer en plusieurs fois, ou utiliser la commande.").format(
-                file=spec.name, limit=settings.max_rows
-            ),
-        )
+        raise too_many_rows(spec.name, settings)
     raw = from_records(records, spec.name, first_row=1)
     if not raw.headers:
         bad = [(raw.file, error.row, error.column, error.value, error.message) for error in raw.bad]
@@ -134,7 +138,17 @@ def _read(spec: TableSpec, records: list[Any], settings: Settings, today: date) 
     return from_raw(spec, raw, today=today)
 
 
-def _usable(*tables: Import) -> None:
+def too_many_rows(name: str, settings: Settings) -> Problem:
+    """A table longer than the settings allow."""
+    return Problem(
+        "too_large",
+        _("{file} : plus de {limit} lignes. Envoyer en plusieurs fois, ou utiliser la commande.").format(
+            file=name, limit=settings.max_rows
+        ),
+    )
+
+
+def usable(*tables: Import) -> None:
     """Raise Problem when one has no usable row, with the rows set aside of all."""
     for table in tables:
         if not len(table.table):
@@ -147,7 +161,8 @@ def _usable(*tables: Import) -> None:
             )
 
 
-def _check_size(people: int, jobs: pd.DataFrame, options: Options, settings: Settings) -> None:
+def check_size(people: int, jobs: pd.DataFrame, options: Options, settings: Settings) -> None:
+    """Raise Problem for more pairs or lines than one request may ask for."""
     asked = jobs["asked"].fillna(options.top).to_numpy(np.float64)
     listed = float(np.minimum(asked, people).sum())
     if people * len(jobs) > settings.max_pairs or listed > settings.max_listed:

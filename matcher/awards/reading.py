@@ -81,10 +81,7 @@ def import_awards(path: str | Path, *, today: date | None = None) -> Import:
             _("Donner la version JSON des mêmes données essentielles."),
         )
     if start and start in "[{":
-        document = load_json(decode(content, path.name), path.name)
-        if not is_flat_table(document):
-            return _from_notices(notices(document, path), path.name, ())
-        return _from_table(read_records(AWARDS, document, path.name, today=day))
+        return awards_of(load_json(decode(content, path.name), path.name), path.name, today=day)
     raw = parse_raw(content, path.name)
     if not is_flat_decp(raw.headers):
         return _from_table(from_raw(AWARDS, raw, today=day))
@@ -93,6 +90,13 @@ def import_awards(path: str | Path, *, today: date | None = None) -> Import:
         refuse_nir_values(header, values, path.name)
     bad = [(path.name, e.row, e.column, e.value, e.message) for e in raw.bad]
     return _from_notices(flat_notices(raw), path.name, bad)
+
+
+def awards_of(document: Any, name: str, *, today: date) -> Import:
+    """The same for JSON already read: notices as published, or a list of rows. Raises UnreadableFile, NirRefused."""
+    if not is_flat_table(document):
+        return _from_notices(notices(document, Path(name)), name, ())
+    return _from_table(read_records(AWARDS, document, name, today=today))
 
 
 _BINARY = (b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")

@@ -134,9 +134,10 @@ class Facts:
 
     def take(self, rows: NDArray[Any]) -> Facts:
         """The facts of some rows (positions or a mask), in that order."""
+        places = np.arange(self.size)[rows]
         return Facts(
-            size=len(np.arange(self.size)[rows]),
-            ids=self.ids.iloc[np.arange(self.size)[rows]].reset_index(drop=True),
+            size=len(places),
+            ids=self.ids.take(places).reset_index(drop=True),
             tri={name: values[rows] for name, values in self.tri.items()},
             dates={name: values[rows] for name, values in self.dates.items()},
             numbers={name: values[rows] for name, values in self.numbers.items()},

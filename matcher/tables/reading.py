@@ -104,7 +104,7 @@ def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
     cells = _encoded(raw)
     for header, column_cells in zip(raw.headers, cells, strict=True):
         column_cells.refuse_nir(header, raw.file)
-    chosen, aside, remarks = _match_headers(spec, raw.headers)
+    chosen, aside, remarks = match_headers(spec, raw.headers)
     _require(spec, chosen, raw)
     errors = _Errors(_filled_rows(raw, cells))
     unknown = encode(pa.chunked_array([pa.nulls(len(raw.rows), pa.string())]), {})
@@ -164,7 +164,7 @@ def _set_aside(headers: Sequence[str], cells: Sequence[Cells], aside: Sequence[i
     return pd.DataFrame(columns).reset_index(drop=True)
 
 
-def _match_headers(spec: TableSpec, headers: Sequence[str]) -> tuple[dict[str, int], list[int], list[str]]:
+def match_headers(spec: TableSpec, headers: Sequence[str]) -> tuple[dict[str, int], list[int], list[str]]:
     """Column → place of its header (its own name wins over an alias), places not recognised, remarks."""
     own = {fold(name) for name in spec.names}
     chosen: dict[str, int] = {}

@@ -100,7 +100,8 @@ def _to_csv(frame: pd.DataFrame, path: Path) -> None:
     table = shown(frame)
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(frame[name].dtype):
-            table[name] = table[name].map(_guarded, na_action="ignore")
+            numbers, words = pd.factorize(table[name])
+            table[name] = np.array([*map(_guarded, words), None], object)[numbers]
     table.columns = [_guarded(name) for name in table.columns]
     table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n", compression=None)
 

@@ -28,7 +28,7 @@ OCCUPATIONS_WEIGHT, AROUND_WEIGHT, WORDS_WEIGHT = 0.3, 0.2, 0.2
 """What the three likenesses of meaning weigh, against 1 for the letters; each counts twice, for the nearest label of
 a code and for its labels on average. The first two weigh less where the ROME has the taxonomy's labels word for word:
 what it could say of them, they say. Chosen on earlier draws of the files of scripts/measure_titles.py."""
-BLOCK = 256
+BLOCK = 64
 """Queries compared at once; bounds memory to about 4 × BLOCK × (labels + codes) bytes for each thread."""
 THREADS = 2
 
@@ -141,12 +141,14 @@ class TitleIndex:
         always too far to weigh on its confidence.
         """
         plain = self._plain(titles)
-        columns = [self._scorer.exact(query) for query in self._scorer.asked(plain)]
+        queries = self._scorer.asked(plain)
+        columns = [self._scorer.exact(query) for query in queries]
         known = np.array([len(found) == 1 and not self._knowledge.trust for found in columns], np.bool_)
         codes, sure = np.full(len(titles), None, dtype=object), np.full(len(titles), self._word_for_word)
         codes[known] = [self.codes[int(self._scorer.present[found[0]])] for found in compress(columns, known)]
-        rest = self.search_labels([text for text, done in zip(titles, known, strict=True) if not done], 1)
-        codes[~known], sure[~known] = rest.codes[:, 0], rest.confidence[:, 0]
+        rest = np.flatnonzero(~known)
+        found, _labels, evidence = self._evidence([plain[i] for i in rest], [queries[i] for i in rest], 2)
+        codes[rest], sure[rest] = found[:, 0], confidence(evidence, self.calibration)[:, 0]
         return codes, sure
 
     @cached_property
@@ -162,7 +164,10 @@ class TitleIndex:
     def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
         plain = self._plain(titles)
-        queries = self._scorer.asked(plain)
+        return self._evidence(plain, self._scorer.asked(plain), k)
+
+    def _evidence(self, plain: Sequence[str], queries: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
+        """The same of normalised titles, and of what each asks."""
         known = self._knowledge.asked(plain) if self._knowledge.trust else plain
         pairs = list(zip(queries, known, strict=True))
         distinct = sorted(set(pairs))
@@ -209,7 +214,8 @@ class TitleIndex:
         if means is not None and labels is not None:
             scores = (scores + self._likeness(means, labels)) / (1.0 + labels.total)
         for i, query in enumerate(queries):
-            scores[i, list(self._scorer.exact(query))] += EXACT_BONUS
+            for column in self._scorer.exact(query):
+                scores[i, column] += EXACT_BONUS
         # One label more or less must not reorder codes by the last bits of a sum.
         return np.asarray(np.round(scores, 6), dtype=np.float64)
 

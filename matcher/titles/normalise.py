@@ -13,6 +13,7 @@ from matcher.titles.lexicon import Lexicon, lexicon
 _LIGATURES = str.maketrans(
     {"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss", "’": "'", "ʼ": "'", "`": "'", "·": "·"}
 )
+_ACCENTS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 _SUFFIX = (
     "e|es|ne|nes|le|les|se|ses|te|tes|ve|ves|fe|fes|he|re|ere|eres|iere|ieres|euse|euses|rice|rices|trice|trices|ice"
     "|esse|sse|ale|ive|enne|ienne|onne|ee|ees"
@@ -51,8 +52,8 @@ def plain(text: str) -> str:
     """Lower case without accents or ligatures; marks are kept."""
     if text.isascii():
         return text.replace("`", "'").lower()
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LIGATURES).lower())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFKD", text.translate(_LIGATURES).lower()))
+    return bare if bare.isascii() else "".join(c for c in bare if not unicodedata.combining(c))
 
 
 def _marks(text: str) -> str:
@@ -100,11 +101,12 @@ def merge_pairs(text: str) -> list[list[str]]:
     return sides
 
 
-def _replace(words: list[str], table: dict[tuple[str, ...], tuple[str, ...]], longest: int) -> list[str]:
+def _replace(words: list[str], table: dict[tuple[str, ...], tuple[str, ...]], longest: dict[str, int]) -> list[str]:
+    """`longest`: how many words the longest phrase has that begins with a word."""
     out: list[str] = []
     i = 0
     while i < len(words):
-        for size in range(min(longest, len(words) - i), 0, -1):
+        for size in range(min(longest.get(words[i], 0), len(words) - i), 0, -1):
             found = table.get(tuple(words[i : i + size]))
             if found is not None:
                 out.extend(found)
@@ -117,7 +119,7 @@ def _replace(words: list[str], table: dict[tuple[str, ...], tuple[str, ...]], lo
 
 
 @lru_cache(maxsize=1)
-def _phrase_table() -> tuple[dict[tuple[str, ...], tuple[str, ...]], int]:
+def _phrase_table() -> tuple[dict[tuple[str, ...], tuple[str, ...]], dict[str, int]]:
     lex = lexicon()
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
     for phrases in (lex.noise_phrases, lex.place_phrases):
@@ -125,7 +127,10 @@ def _phrase_table() -> tuple[dict[tuple[str, ...], tuple[str, ...]], int]:
     table.update(lex.phrases)
     for phrase, instead in list(table.items()):  # written as words, met again as stems
         table.setdefault(tuple(stem(word) for word in phrase), instead)
-    return table, max(map(len, table))
+    longest: dict[str, int] = {}
+    for phrase in table:
+        longest[phrase[0]] = max(len(phrase), longest.get(phrase[0], 0))
+    return table, longest
 
 
 def _significant(words: list[str], lex: Lexicon) -> list[str]:

@@ -59,7 +59,9 @@ class Scorer:
 
     def asked(self, plain: Sequence[str]) -> list[str]:
         """Normalised titles as these forms would write them: spelling mended, short titles made plain."""
-        return [meant(text, self) for text in self._speller.mend(plain)]
+        distinct = list(dict.fromkeys(plain))
+        found = dict(zip(distinct, self._speller.mend(distinct), strict=True))
+        return [meant(found[text], self) for text in plain]
 
     def __contains__(self, form: object) -> bool:
         return form in self._exact

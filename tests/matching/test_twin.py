@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from matcher.engine import WORTH_CUTTING
 from matcher.features import FEATURES, level_names
 from matcher.pipeline import Match
 from tests.matching import tables
@@ -94,6 +95,21 @@ def test_people_looked_at_one_by_one(samples: Samples, monkeypatch: pytest.Monke
     assert not any(view.alone for view in straight.engine.views)
     pd.testing.assert_frame_equal(straight.shortlists, alone.shortlists)
     pd.testing.assert_frame_equal(straight.contributions, alone.contributions)
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_people_dropped_on_the_way_are_not_among_the_best(samples: Samples, count: int) -> None:
+    engine = made(samples.people, samples.positions).engine
+    dropped = 0
+    for i in range(len(engine.jobs)):
+        rows = engine.passing(i).rows
+        raw = engine.card.raw(engine.levels(i, rows))
+        order = sorted(range(len(rows)), key=lambda k: (-raw[k], engine.ties[rows[k]]))[:count]
+        best, points = engine.best(i, rows, count)
+        assert best.tolist() == rows[order].tolist()
+        assert points.tolist() == raw[order].tolist()
+        dropped += len(rows) > WORTH_CUTTING * count
+    assert dropped
 
 
 @settings(max_examples=8, deadline=None)

@@ -5,21 +5,32 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shutil
 import subprocess
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 
-from service.app import create_app
-from service.server import address_of, listen
-from service.settings import Settings
+from tests.service.databases import (  # noqa: F401  (fixtures)
+    UNHURRIED,
+    Api,
+    api,
+    database,
+    empty_database,
+    office,
+    postgres_databases,
+    postgres_template,
+    served,
+    settings,
+    settings_for,
+    sqlite_template,
+    store,
+    tuned,
+)
 from tests.service.support import COMMAND, ROOT, Server
 
 
@@ -27,14 +38,16 @@ from tests.service.support import COMMAND, ROOT, Server
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """For the commands: this checkout, and nobody's own data directory."""
     data_dir = str(tmp_path_factory.getbasetemp() / "user-data")
-    return {**os.environ, "PYTHONPATH": str(ROOT), "CLAUSEMATCH_DATA_DIR": data_dir, "PYTHONUTF8": "1"}
+    hurried = {f"CLAUSEMATCH_{name.upper()}": str(int(value)) for name, value in UNHURRIED.items()}
+    own = {"PYTHONPATH": str(ROOT), "CLAUSEMATCH_DATA_DIR": data_dir, "PYTHONUTF8": "1"}
+    return {**os.environ, **hurried, **own}
 
 
 @contextmanager
 def _started(arguments: tuple[str, ...], environment: dict[str, str], log_file: Path) -> Iterator[Server]:
     with log_file.open("w", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [*COMMAND, "serve", *arguments],
+            [*COMMAND, "serve", "--demo", *arguments],
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -46,7 +59,7 @@ def _started(arguments: tuple[str, ...], environment: dict[str, str], log_file: 
             line = process.stdout.readline()
             found = re.search(r"http://\S+", line)
             assert found, log_file.read_text(encoding="utf-8")
-            yield Server(found[0], process, log_file)
+            yield Server(found[0], process, log_file, process.stdout.readline().split()[-1])
         finally:
             process.terminate()
             process.wait(30)
@@ -78,30 +91,21 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[...,
 
 @pytest.fixture
 def client(server: Server) -> Iterator[httpx2.Client]:
-    with httpx2.Client(base_url=server.url, timeout=120) as one:
+    with httpx2.Client(base_url=server.url, timeout=120, headers=server.headers) as one:
         yield one
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Settings], str]]:
-    """Serve an application with settings of one's own, in a thread: settings → address."""
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+def serve(sqlite_template: Path, tmp_path: Path) -> Iterator[Callable[..., Api]]:  # noqa: F811
+    """Serve an application with settings of one's own, in a thread, on SQLite."""
+    with ExitStack() as stack:
 
-    def serve_one(settings: Settings) -> str:
-        listener = listen("127.0.0.1", 0)
-        config = uvicorn.Config(create_app(settings), log_config=None, access_log=False, lifespan="off")
-        one = uvicorn.Server(config)
-        thread = threading.Thread(target=one.run, kwargs={"sockets": [listener]})
-        thread.start()
-        running.append((one, thread))
-        while not one.started:
-            time.sleep(0.01)
-        return address_of(listener)
+        def serve_one(**changes: Any) -> Api:
+            path = tmp_path / f"{len(list(tmp_path.glob('*.db')))}.db"
+            shutil.copyfile(sqlite_template, path)
+            return stack.enter_context(served(settings_for(f"sqlite:///{path}", **changes)))
 
-    yield serve_one
-    for one, thread in running:
-        one.should_exit = one.force_exit = True
-        thread.join(30)
+        yield serve_one
 
 
 def _records(path: Path) -> list[dict[str, Any]]:

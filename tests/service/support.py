@@ -24,6 +24,12 @@ class Server:
     url: str
     process: subprocess.Popen[str]
     log_file: Path
+    key: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What opens every route."""
+        return {"Authorization": f"Bearer {self.key}"}
 
     def log(self) -> str:
         return self.log_file.read_text(encoding="utf-8")

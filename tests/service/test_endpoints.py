@@ -6,7 +6,6 @@ import csv
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -223,14 +222,14 @@ def test_the_order_of_rows_changes_nothing(client: httpx2.Client, people: Rows, 
     assert found["unfilled"] == wanted["unfilled"]
 
 
-def test_requests_at_once_do_not_mix(server: Server, people: Rows, serve: Callable[..., str]) -> None:
+def test_requests_at_once_do_not_mix(server: Server, people: Rows) -> None:
     """Eight clients, two languages: each gets its own people in its own language."""
     from concurrent.futures import ThreadPoolExecutor
 
     def ask(number: int) -> tuple[list[str], str | None]:
         few = [{**row, "candidate_id": f"{number}-{i}"} for i, row in enumerate(people[:30])]
         language = "en" if number % 2 else "fr"
-        headers = {"Accept-Language": language}
+        headers = {"Accept-Language": language, **server.headers}
         answer = httpx2.post(
             f"{server.url}/api/v1/eligibility", json={"candidates": few}, headers=headers, timeout=60
         )

@@ -1,0 +1,81 @@
+"""Organisations, and the people who may sign in for them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+
+from sqlalchemy import insert, select, update
+
+from matcher.errors import UsageError
+from matcher.locale import _
+from service.access.principals import Role, names
+from service.clock import written
+from service.store import tables as t
+from service.store.database import Change
+
+KINDS = ("prescriber", "facilitator", "contractor", "authority")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+_SIRET = re.compile(r"[0-9]{14}")
+
+
+def create_organisation(change: Change, org_id: str, name: str, kind: str, siret: str | None = None) -> None:
+    """An organisation, logged. Raises UsageError for an identifier already taken or a SIRET that is none."""
+    if _NAME.fullmatch(org_id) is None:
+        raise UsageError(
+            _("« {id} » ne peut pas être l'identifiant d'un organisme.").format(id=org_id[:40]),
+            _("Lettres sans accent, chiffres, point, tiret : 40 au plus."),
+        )
+    if siret is not None and _SIRET.fullmatch(siret) is None:
+        raise UsageError(_("Un SIRET a 14 chiffres."), _("Vérifier --siret."))
+    if kind == "contractor" and siret is None:
+        raise UsageError(
+            _("Une entreprise n'est reconnue sur ses postes que par son SIRET."), _("Le donner avec --siret.")
+        )
+    if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is not None:
+        raise UsageError(_("L'organisme « {id} » existe déjà.").format(id=org_id), _("Choisir un autre identifiant."))
+    change.connection.execute(insert(t.organisations).values(org_id=org_id, name=name, kind=kind, siret=siret))
+    change.log("organisation.create", f"organisation:{org_id}", detail={"kind": kind})
+
+
+def invite(change: Change, email: str, org_id: str, roles: Sequence[Role]) -> str:
+    """Let whoever signs in with this verified e-mail in, as a member of the organisation. Raises UsageError."""
+    if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is None:
+        raise UsageError(
+            _("L'organisme « {id} » n'existe pas.").format(id=org_id[:40]),
+            _("Le créer : clausematch access organisation."),
+        )
+    folded = email.strip().casefold()
+    taken = select(t.members).filter_by(email=folded, active=True)
+    if "@" not in folded or change.connection.execute(taken).first() is not None:
+        raise UsageError(
+            _("Cette adresse n'est pas un courriel, ou elle est déjà celle d'un membre."), _("Vérifier l'adresse.")
+        )
+    member_id = secrets.token_hex(6)
+    change.connection.execute(
+        insert(t.members).values(
+            member_id=member_id,
+            email=folded,
+            org_id=org_id,
+            roles=names(frozenset(roles)),
+            active=True,
+            created_at=written(change.at),
+        )
+    )
+    change.log("member.invite", f"member:{member_id}", detail={"org_id": org_id, "roles": sorted(roles)})
+    return member_id
+
+
+def dismiss(change: Change, member_id: str) -> None:
+    """End a member's access at once, open sessions included. Raises UsageError for somebody who has none."""
+    done = change.connection.execute(
+        update(t.members).filter_by(member_id=member_id, active=True).values(active=False)
+    )
+    if not done.rowcount:
+        raise UsageError(
+            _("Aucun membre en service ne porte le nom « {id} ».").format(id=member_id[:40]),
+            _("Les voir : clausematch access members."),
+        )
+    change.connection.execute(t.sessions.delete().filter_by(member_id=member_id))
+    change.log("member.dismiss", f"member:{member_id}")

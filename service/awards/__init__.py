@@ -1,0 +1,1 @@
+"""The contracts a facilitator's organisation follows: the hours they owe and the positions they open."""

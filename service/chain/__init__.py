@@ -1,0 +1,1 @@
+"""The log: append-only, each entry chained to the one before by its digest."""

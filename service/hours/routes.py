@@ -1,0 +1,45 @@
+"""The address of hours."""
+
+from __future__ import annotations
+
+from service.access.principals import Role, Scope
+from service.hours import work
+from service.hours.models import HoursBody, HoursReport
+from service.merging import UpsertQuery
+from service.routing import Route
+
+ROUTES = (
+    Route(
+        "PUT",
+        "/hours",
+        "put_hours",
+        "Noter les heures faites",
+        "Par contrat de son organisme, personne (sa référence), employeur, mode et mois. Une heure enregistrée est "
+        "une heure qui compte : une ligne hors des limites (mois du contrat, heures par mois, 24 mois par employeur, "
+        "éligibilité validée) est refusée avec son motif, les autres passent.",
+        work.put,
+        frozenset({Role.FACILITATOR}),
+        query=UpsertQuery,
+        body=HoursBody,
+        answer=HoursReport,
+        examples={
+            "un mois": {
+                "value": {
+                    "hours": [
+                        {
+                            "award_id": "21910228000019-2026T01",
+                            "candidate_id": "R-AAAAABBBBB",
+                            "employer": "Entreprise d'exemple",
+                            "mode": "direct",
+                            "month": "2026-10",
+                            "hours": 120.5,
+                        }
+                    ]
+                }
+            }
+        },
+        heavy=True,
+        stores=True,
+        scope=Scope.WRITE,
+    ),
+)

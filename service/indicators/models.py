@@ -1,0 +1,63 @@
+"""What the address of indicators takes and gives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from service.people.models import TEXT
+
+_Text = Annotated[str, Field(min_length=1, max_length=40, pattern=TEXT)]
+
+
+class IndicatorsQuery(BaseModel):
+    """Sur quoi portent les indicateurs."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_: _Text | None = Field(None, alias="from", description="Premier mois, AAAA-MM ; depuis le début par défaut.")
+    to: _Text | None = Field(None, description="Dernier mois, AAAA-MM ; le mois en cours par défaut.")
+    buyer: _Text | None = Field(None, description="SIRET d'un acheteur.")
+    place: _Text | None = Field(None, description="Début du code INSEE du lieu des contrats : 91, 91228, R11.")
+    by: Literal["month", "quarter", "year"] | None = Field(None, description="Détail par mois, trimestre ou année.")
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Indicators(_Row):
+    """Les chiffres d'une période ; null quand il faut les taire (voir `hidden`)."""
+
+    period: str | None = Field(description="2026-05, 2026-T2 ou 2026 ; null pour l'ensemble.")
+    hours: float = Field(description="Heures faites et comptées.")
+    people: int | None = Field(description="Personnes qui ont des heures ou une embauche.")
+    contracts: int = Field(description="Contrats qui ont des heures ou une embauche.")
+    buyers: int
+    hires: int | None
+    average_months: float | None = Field(description="Durée moyenne des contrats de travail à terme, en mois.")
+    durable: int | None = Field(description="Embauches durables : sans terme, ou plus de 6 mois.")
+    women: int | None
+    rsa: int | None
+    qpv: int | None
+    disability: int | None
+    hidden: list[str] = Field(description="Chiffres tus : un groupe de moins de 5, ou qui en ferait deviner un.")
+
+
+class Aims(_Row):
+    """Ce que visait la charte."""
+
+    hours: int
+    people: int
+    source: str
+
+
+class IndicatorsAnswer(_Row):
+    """Les indicateurs de la charte."""
+
+    from_: str | None = Field(alias="from")
+    to: str
+    total: Indicators
+    periods: list[Indicators]
+    aims: Aims | None = Field(description="Donné pour l'Essonne seulement.")

@@ -1,0 +1,1 @@
+"""The positions of a facilitator's organisation: seen by every adviser while they look for people."""
