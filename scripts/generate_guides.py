@@ -291,7 +291,7 @@ def _commands_block(example: Example) -> str:
             "clausematch rules show ccag-2021",
             "clausematch rules check ccag-2021",
             "clausematch reference show",
-            "clausematch serve --port 8000",
+            "clausematch serve --demo --port 8000",
             "```",
         )
     )

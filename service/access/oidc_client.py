@@ -182,11 +182,10 @@ class Issuer:
         self._keys: tuple[Mapping[str, RSAKey | ECKey], datetime] | None = None
         self._asked_keys: datetime | None = None
         self._client = httpx2.Client(
-            limits=httpx2.Limits(max_keepalive_connections=0),  # seldom asked: no connection is left open
             timeout=one.seconds,
             follow_redirects=False,
             trust_env=not one.on_this_machine,  # a proxy of the environment is for the outside
-            limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4),
+            limits=httpx2.Limits(max_connections=8, max_keepalive_connections=0),  # seldom asked
             headers={"User-Agent": "clausematch", "Accept-Encoding": "identity"},
         )
 

@@ -110,7 +110,7 @@ def test_beyond_the_queue_one_is_told_to_come_back(serve: Serve) -> None:
     client = api.client("adviser")
     url = "/api/v1/match"
     with half_sent(api), half_sent(api):
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         answer = client.post(url, json=BODY)
         while answer.status_code != 503 and time.monotonic() < deadline:
             answer = client.post(url, json=BODY)
