@@ -12,7 +12,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,34 +20,11 @@ import pandas as pd
 
 from benchmarks.bench import ON, data
 from matcher.commands.inputs import read_jobs, read_people
+from service.people.source import People, Positions
 from service.pool import Pool
 
 TODAY = date.fromisoformat(ON)
 TIMES = 300
-
-
-@dataclass(frozen=True)
-class People:
-    """What a store would give."""
-
-    seq: int
-    subjects: list[str]
-    organisations: list[str]
-    references: list[str]
-    table: pd.DataFrame
-    gone: list[str]
-
-
-@dataclass(frozen=True)
-class Positions:
-    """The same for positions."""
-
-    seq: int
-    organisations: list[str]
-    openings: list[int]
-    filled: list[int]
-    closed: list[bool]
-    table: pd.DataFrame
 
 
 class Tables:

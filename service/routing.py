@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -23,17 +23,12 @@ if TYPE_CHECKING:
     from service.pool import Pool
 
 PREFIX = "/api/v1"
-NOBODY: frozenset[Role] = frozenset()
 
 
 class NoQuery(BaseModel):
     """A route without parameters."""
 
     model_config = ConfigDict(extra="forbid")
-
-
-class NoBody(BaseModel):
-    """A route without a body."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +72,6 @@ class Call:
         if self.kept is not None:
             self.kept.keep(change, answer)
         return answer
-
-    def given(self, **changes: Any) -> Call:
-        """The same call with something else in it."""
-        return replace(self, **changes)
 
 
 class Kept(Protocol):

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select
 
 from matcher.schema import CANDIDATES, POSITIONS
 from service.facts import frame_of
+from service.people.upsert import state
 from service.store import tables as t
 from service.store.crypto import KeyRing, unseal
 from service.store.database import Store
@@ -49,23 +50,19 @@ class StoredPool:
     def head(self) -> int:
         """The number of the last change of people or positions."""
         with self._store.read() as connection:
-            return _head(connection)
+            return state(connection)
 
     def people_since(self, seq: int) -> People:
         """The people changed after `seq` (0: all of them)."""
         with self._store.read() as connection:  # the head first: whatever comes later will come again
-            head, rows = _head(connection), _people_rows(connection, seq)
+            head, rows = state(connection), _people_rows(connection, seq)
         return _people(rows, self._store.keys, head)
 
     def positions_since(self, seq: int) -> Positions:
         """The positions changed after `seq` (0: all of them)."""
         with self._store.read() as connection:
-            head, rows = _head(connection), _position_rows(connection, seq)
+            head, rows = state(connection), _position_rows(connection, seq)
         return _positions(rows, head)
-
-
-def _head(connection: Connection) -> int:
-    return int(connection.execute(select(t.head.c.data_seq)).scalar_one())
 
 
 def _people_rows(connection: Connection, seq: int) -> Sequence[Any]:

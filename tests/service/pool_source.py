@@ -13,6 +13,7 @@ import pandas as pd
 from matcher.engine import Engine, Options
 from matcher.pipeline import Match, run
 from matcher.schema import CANDIDATES, POSITIONS
+from service.people.source import People, Positions
 from service.pool.crowd import SEPARATOR
 
 TODAY = date(2026, 9, 1)
@@ -36,26 +37,6 @@ MOVES: tuple[dict[str, Any], ...] = (
     {"mode": "EI", "start_date": pd.Timestamp("2026-12-01")},
     {"commune": None, "postal_code": None, "city": None, "place_code": None},
 )
-
-
-@dataclass(frozen=True)
-class People:
-    seq: int
-    subjects: list[str]
-    organisations: list[str]
-    references: list[str]
-    table: pd.DataFrame
-    gone: list[str]
-
-
-@dataclass(frozen=True)
-class Positions:
-    seq: int
-    organisations: list[str]
-    openings: list[int]
-    filled: list[int]
-    closed: list[bool]
-    table: pd.DataFrame
 
 
 @dataclass
