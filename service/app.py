@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -20,6 +20,8 @@ from service.api import api
 from service.desk import Desk, Office
 from service.guard import Guard
 from service.openapi import ABOUT, describe
+from service.pages.render import Renderer, wants_page
+from service.pages.routes import pages
 from service.people.source import StoredPool
 from service.pool import Pool
 from service.problems import Problem, from_error, from_status
@@ -58,32 +60,42 @@ def application(one: Office) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.office = one
-    app.include_router(api(Desk(one), ROUTES))
+    desk, renderer = Desk(one), Renderer(one.settings)
+    app.state.renderer = renderer
+    app.include_router(api(desk, ROUTES))
     app.include_router(sign_in_routes(one))
+    app.include_router(pages(desk, renderer))
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(ClausematchError, _known_error)
     app.add_exception_handler(HTTPException, _refused)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_GZIP)
-    app.add_middleware(Guard, settings=one.settings, meters=one.meters)
+    app.add_middleware(Guard, settings=one.settings, meters=one.meters, show=partial(_shown, renderer))
     document: Callable[[], dict[str, Any]] = lru_cache(maxsize=1)(lambda: describe(app, ROUTES))
     app.openapi = document  # type: ignore[method-assign]
     return app
 
 
-def _instance(request: Request) -> str:
-    return str(request.state.instance)
+def _shown(renderer: Renderer, problem: Problem, request: Request, instance: str) -> Response:
+    """A refusal as a page for a browser, as problem details for a program."""
+    if wants_page(request):
+        return renderer.problem(problem, None, instance)
+    return problem.response(instance)
+
+
+def _told(problem: Problem, request: Request) -> Response:
+    return _shown(request.app.state.renderer, problem, request, str(request.state.instance))
 
 
 def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return error.response(_instance(request))
+    return _told(error, request)
 
 
 def _known_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ClausematchError)
     if isinstance(error, EnvironmentFault):
         request.app.state.office.meters.fault()
-    return from_error(error).response(_instance(request))
+    return _told(from_error(error), request)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -91,7 +103,7 @@ def _refused(request: Request, error: Exception) -> Response:
     headers = dict(error.headers or {})
     if error.status_code == METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_methods(request))
-    return from_status(error.status_code, headers).response(_instance(request))
+    return _told(from_status(error.status_code, headers), request)
 
 
 def _methods(request: Request) -> list[str]:

@@ -52,21 +52,21 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self.office = office
         one = office.settings
-        self._light = Places(one.threads, one.max_queue, one.retry_after)
-        self._heavy = Places(one.max_parallel, one.max_waiting, one.retry_after)
+        self.light = Places(one.threads, one.max_queue, one.retry_after)
+        self.heavy = Places(one.max_parallel, one.max_waiting, one.retry_after)
         self._rates = Rates(one.rate_per_second, one.rate_burst)
-        self._wrong = Rates(one.wrong_keys_per_minute / 60, one.wrong_keys_per_minute)
+        self.wrong = Rates(one.wrong_keys_per_minute / 60, one.wrong_keys_per_minute)
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """The function that answers the requests of a route."""
 
         async def answer(request: Request) -> Response:
             at = self.office.clock()
-            principal = ANYONE if route.public else await self._light.work(lambda: self._caller(request, at))
+            principal = ANYONE if route.public else await self.light.work(lambda: self._caller(request, at))
             if not route.public:
                 request.state.actor = principal.actor  # for the line of the log
-                self._admit(route, principal)
-            places = self._heavy if route.heavy else self._light
+                self.admit(route, principal)
+            places = self.heavy if route.heavy else self.light
             async with places.seat():
                 body = b""
                 if route.body is not None:
@@ -80,14 +80,14 @@ class Desk:
         """Who asks. Raises Problem when their key is not one, or when too many wrong ones come from their address."""
         address = request.client.host if request.client else "-"
         scheme, _space, text = request.headers.get("authorization", "").partition(" ")
-        self._slow_down(self._wrong.wait(address, time.monotonic(), take=0))
+        self.slow_down(self.wrong.wait(address, time.monotonic(), take=0))
         found = None
         if scheme.lower() == "bearer":
             with self.office.store.read() as connection:
                 found = holder(connection, text.strip(), at)
         if found is None:
             if text:
-                self._wrong.wait(address, time.monotonic())
+                self.wrong.wait(address, time.monotonic())
             raise Problem(
                 "unauthorized",
                 _("Clé d'accès absente, inconnue ou périmée. Envoyer Authorization: Bearer et une clé en cours."),
@@ -95,7 +95,7 @@ class Desk:
             )
         return found
 
-    def _admit(self, route: Route, principal: Principal) -> None:
+    def admit(self, route: Route, principal: Principal) -> None:
         """Raise Problem unless the caller may use the route now."""
         if not principal.has(*route.roles):
             raise Problem(
@@ -108,9 +108,10 @@ class Desk:
                 if route.scope is Scope.WRITE
                 else _("Cette clé ne permet pas de lire. En demander une qui le permet."),
             )
-        self._slow_down(self._rates.wait(principal.actor, time.monotonic()))
+        self.slow_down(self._rates.wait(principal.actor, time.monotonic()))
 
-    def _slow_down(self, seconds: float) -> None:
+    def slow_down(self, seconds: float) -> None:
+        """Raise Problem when there are seconds to wait."""
         if seconds > 0:
             wait = max(1, round(seconds + 0.5))
             raise Problem(

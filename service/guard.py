@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matcher.locale import LANGUAGES, _, current_language, language
@@ -16,6 +18,8 @@ from service.problems import Problem, internal, new_instance
 from service.settings import Settings
 
 REQUEST_ID = "X-Request-Id"
+LANGUAGE_COOKIE = "clausematch-language"  # what a visitor of the pages chose
+Show = Callable[[Problem, Request, str], Response]  # a refusal as this request can read it
 _QUALITY = re.compile(r";\s*q\s*=\s*([01](?:\.\d{0,3})?)", re.IGNORECASE)
 
 
@@ -40,8 +44,9 @@ def host_name(header: str) -> str:
 class Guard:
     """The outermost layer of the application (pure ASGI, so that the language reaches the threads)."""
 
-    def __init__(self, app: ASGIApp, settings: Settings, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, meters: Meters, show: Show) -> None:
         self._app = app
+        self._show = show
         self._meters = meters
         self._hosts = frozenset(settings.hosts)
 
@@ -50,7 +55,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        with language(preferred_language(headers.get("accept-language", ""))):
+        with language(_chosen(headers) or preferred_language(headers.get("accept-language", ""))):
             await self._answer(headers, scope, receive, send)
 
     async def _answer(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,9 +71,9 @@ class Guard:
                 status = message["status"]
                 added = MutableHeaders(scope=message)
                 added[REQUEST_ID] = instance.rpartition(":")[2]
-                added["Cache-Control"] = "no-store"
+                added.setdefault("Cache-Control", "no-store")
                 added["X-Content-Type-Options"] = "nosniff"
-                added["Vary"] = "Accept-Language"
+                added["Vary"] = "Accept-Language, Cookie"
                 added.setdefault("Content-Language", current_language())
             await send(message)
 
@@ -85,7 +90,7 @@ class Guard:
             self._meters.defect()
             log.error("defect", instance=instance, kind=type(error).__name__, at=place(error))
             if not status:
-                await internal(instance).response(instance)(scope, receive, tell)
+                await self._internal(instance, scope)(scope, receive, tell)
         # The address may hold what a caller typed: only the route's own pattern is kept.
         route = getattr(scope.get("route"), "path", "-")
         method = scope["method"] if scope["method"] in _METHODS else "-"
@@ -99,6 +104,19 @@ class Guard:
             ms=round(1000 * took),
             actor=state.get("actor"),
         )
+
+    def _internal(self, instance: str, scope: Scope) -> Response:
+        """What the caller is told of a defect."""
+        return self._show(internal(instance), Request(scope), instance)
+
+
+def _chosen(headers: Headers) -> str | None:
+    """The language kept in a cookie, where it is one of ours."""
+    for part in headers.get("cookie", "")[:4000].split(";"):
+        name, _equals, value = part.strip().partition("=")
+        if name == LANGUAGE_COOKIE and value in LANGUAGES:
+            return value
+    return None
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})

@@ -1,4 +1,5 @@
-"""Sessions of signed-in members: a random token in a cookie, of which the store keeps the SHA-256 alone.
+"""Sessions of the pages: a random token in a cookie, of which the store keeps the SHA-256 alone. They are of members
+who signed in, or of holders of a key.
 
 The token is 256 random bits, made by the server at each sign-in and never taken from a request: a session cannot be
 fixed in advance. A session ends after 30 minutes without a request, and 12 hours after it was opened.
@@ -13,12 +14,13 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from matcher.errors import EnvironmentFault
 from service.access.oidc_client import is_loopback
-from service.access.principals import Principal, Role
+from service.access.principals import Principal, Role, Scope
 from service.clock import read, written
 from service.settings import Settings
 from service.store import tables as t
@@ -36,9 +38,8 @@ _OURS = re.compile(r"/sign-(in|out)([/?#]|$)")
 
 @dataclass(frozen=True)
 class Session:
-    """A signed-in member's session. `csrf` must come back with every form."""
+    """The session of a member, or of the holder of a key. `csrf` must come back with every form."""
 
-    member_id: str
     principal: Principal
     csrf: str = field(repr=False)
     seen_at: datetime
@@ -120,8 +121,10 @@ def local_path(back: str | None, otherwise: str = "/") -> str:
 
 
 # --- the store ---------------------------------------------------------------------------------------------------
-def open_session(connection: Connection, keys: KeyRing, member_id: str, id_token: str | None, now: datetime) -> str:
-    """A new session of a member: its token, which is kept nowhere. Sessions that are over are forgotten."""
+def open_session(connection: Connection, keys: KeyRing, actor: str, id_token: str | None, now: datetime) -> str:
+    """A new session of `member:…` or `key:…`: its token, which is kept nowhere. Sessions that are over are
+    forgotten."""
+    kind, _colon, name = actor.partition(":")
     token = new_token()
     digest = digest_of(token)
     over = (t.sessions.c.expires_at <= written(now)) | (t.sessions.c.seen_at <= written(now - IDLE))
@@ -129,7 +132,8 @@ def open_session(connection: Connection, keys: KeyRing, member_id: str, id_token
     connection.execute(
         insert(t.sessions).values(
             digest=digest,
-            member_id=member_id,
+            member_id=name if kind == "member" else None,
+            key_id=name if kind == "key" else None,
             created_at=written(now),
             seen_at=written(now),
             expires_at=written(now + LONGEST),
@@ -140,27 +144,38 @@ def open_session(connection: Connection, keys: KeyRing, member_id: str, id_token
 
 
 def find_session(connection: Connection, secret: bytes, token: str, now: datetime) -> Session | None:
-    """The session of a token, None when it is over or its member's access has ended."""
-    sessions, members, organisations = t.sessions, t.members, t.organisations
+    """The session of a token, None when it is over or when its member's access, or its key, has ended."""
+    sessions, members, keys, organisations = t.sessions, t.members, t.api_keys, t.organisations
+    owner = func.coalesce(members.c.org_id, keys.c.org_id)
     row = connection.execute(
         select(
-            sessions.c.seen_at,
-            sessions.c.expires_at,
-            members.c.member_id,
-            members.c.org_id,
-            members.c.roles,
+            sessions,
             members.c.active,
+            func.coalesce(members.c.roles, keys.c.roles).label("roles"),
+            keys.c.scopes,
+            keys.c.revoked_at,
+            keys.c.expires_at.label("key_expires_at"),
+            organisations.c.org_id,
             organisations.c.siret,
         )
-        .join(members, members.c.member_id == sessions.c.member_id)
-        .join(organisations, organisations.c.org_id == members.c.org_id)
+        .join_from(sessions, members, members.c.member_id == sessions.c.member_id, isouter=True)
+        .join(keys, keys.c.key_id == sessions.c.key_id, isouter=True)
+        .join(organisations, organisations.c.org_id == owner)
         .where(sessions.c.digest == digest_of(token))
     ).first()
-    if row is None or not row.active or not is_live(read(row.seen_at), read(row.expires_at), now):
+    if row is None or not is_live(read(row.seen_at), read(row.expires_at), now) or not _allowed(row, now):
         return None
+    actor = f"member:{row.member_id}" if row.key_id is None else f"key:{row.key_id}"
     roles = frozenset(Role(name) for name in row.roles.split("|"))
-    principal = Principal(f"member:{row.member_id}", row.org_id, roles, siret=row.siret)
-    return Session(row.member_id, principal, csrf_of(secret, token), read(row.seen_at), read(row.expires_at))
+    scopes = frozenset(Scope) if row.scopes is None else frozenset(Scope(name) for name in row.scopes.split("|"))
+    principal = Principal(actor, row.org_id, roles, scopes, row.siret)
+    return Session(principal, csrf_of(secret, token), read(row.seen_at), read(row.expires_at))
+
+
+def _allowed(row: Any, now: datetime) -> bool:
+    if row.key_id is None:
+        return bool(row.active)
+    return row.revoked_at is None and now < read(row.key_expires_at)
 
 
 def needs_visit(session: Session, now: datetime) -> bool:

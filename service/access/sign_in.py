@@ -143,7 +143,7 @@ class Door:
             if before is not None:  # whatever session the browser had is over
                 s.close_session(change.connection, store.keys, before)
             member_id = welcome(change, identity)
-            token = s.open_session(change.connection, store.keys, member_id, identity.id_token, now)
+            token = s.open_session(change.connection, store.keys, f"member:{member_id}", identity.id_token, now)
         return _go(
             pending.back,
             s.cookie(s.SESSION, token, self._https),

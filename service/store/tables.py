@@ -85,7 +85,8 @@ sessions = Table(
     "sessions",
     metadata,
     Column("digest", String, primary_key=True),
-    Column("member_id", String, ForeignKey("members.member_id", ondelete="CASCADE"), nullable=False),
+    Column("member_id", String, ForeignKey("members.member_id", ondelete="CASCADE")),  # one of these two
+    Column("key_id", String, ForeignKey("api_keys.key_id", ondelete="CASCADE")),
     Column("created_at", String, nullable=False),
     Column("seen_at", String, nullable=False),
     Column("expires_at", String, nullable=False),

@@ -149,7 +149,7 @@ def member(store: Store) -> str:
 
 def opened(store: Store, member: str, at: Any = NOW, id_token: str | None = "id.to.ken") -> str:
     with store.alter() as connection:
-        return s.open_session(connection, store.keys, member, id_token, at)
+        return s.open_session(connection, store.keys, f"member:{member}", id_token, at)
 
 
 def found(store: Store, token: str, at: Any) -> s.Session | None:
@@ -161,7 +161,7 @@ def test_a_session_names_its_member(store: Store, member: str) -> None:
     token = opened(store, member)
     one = found(store, token, NOW)
     assert one is not None
-    assert one.member_id == member
+    assert one.principal.actor == f"member:{member}"
     assert one.principal.actor == f"member:{member}"
     assert (one.principal.org_id, one.principal.siret) == ("A", "11002001300097")
     assert one.principal.roles == {Role.ADVISER, Role.ADMIN}

@@ -147,7 +147,8 @@ def test_an_invited_person_comes_in(api: Api, browser: Browser, issuer: Issuer) 
     assert answer.headers["referrer-policy"] == "no-referrer"  # the address holds the code
     session = browser.session()
     assert session is not None
-    assert (session.member_id, session.principal.org_id, session.principal.roles) == (member_id, "A", {Role.ADVISER})
+    principal = session.principal
+    assert (principal.actor, principal.org_id, principal.roles) == (f"member:{member_id}", "A", {Role.ADVISER})
     row = member(api, member_id)
     assert (row.issuer, row.subject) == (f"{issuer.url}/api/v2", PERSON["sub"])
     assert row.last_seen_at is not None
@@ -165,7 +166,7 @@ def test_from_then_on_the_issuers_name_counts(api: Api, browser: Browser, issuer
         assert again.sign_in().status_code == 303
         session = again.session()
         assert session is not None
-        assert session.member_id == member_id
+        assert session.principal.actor == f"member:{member_id}"
     issuer.person |= {"sub": "somebody else", "email": PERSON["email"]}  # the address was given to another person
     with browsing(api) as other:
         refused(other.sign_in(), 403, "forbidden")
@@ -200,7 +201,7 @@ def test_a_dismissed_member_stays_out_until_invited_again(api: Api, browser: Bro
     assert browser.sign_in().status_code == 303
     session = browser.session()
     assert session is not None
-    assert (session.member_id, session.principal.org_id) == (second, "B")
+    assert (session.principal.actor, session.principal.org_id) == (f"member:{second}", "B")
     assert member(api, first).subject is None
 
 

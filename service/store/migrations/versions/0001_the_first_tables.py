@@ -260,11 +260,13 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("digest", sa.String(), nullable=False),
-        sa.Column("member_id", sa.String(), nullable=False),
+        sa.Column("member_id", sa.String(), nullable=True),
+        sa.Column("key_id", sa.String(), nullable=True),
         sa.Column("created_at", sa.String(), nullable=False),
         sa.Column("seen_at", sa.String(), nullable=False),
         sa.Column("expires_at", sa.String(), nullable=False),
         sa.Column("id_token", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["key_id"], ["api_keys.key_id"], name=op.f("fk_sessions_key_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.member_id"], name=op.f("fk_sessions_member_id"), ondelete="CASCADE"
         ),

@@ -1,0 +1,28 @@
+"""Every page, behind the front; and the files they use."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from service.desk import Desk
+from service.pages import entrance, today
+from service.pages.front import Front
+from service.pages.page import Page
+from service.pages.render import Renderer, static_response
+
+PAGES: tuple[Page, ...] = (*entrance.PAGES, *today.PAGES)
+
+
+def pages(desk: Desk, renderer: Renderer) -> APIRouter:
+    """The addresses of the pages; they are no part of the API's description."""
+    router = APIRouter(include_in_schema=False)
+    front = Front(desk, renderer)
+    for page in PAGES:
+        router.add_api_route(page.path, front.endpoint(page), methods=[page.method])
+
+    async def static(request: Request) -> Response:
+        return static_response(request.path_params["name"], request.path_params["digest"])
+
+    router.add_api_route("/static/{digest}/{name}", static, methods=["GET"])
+    return router
