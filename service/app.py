@@ -27,7 +27,7 @@ from service.pool import Pool
 from service.problems import Problem, from_error, from_status
 from service.routes import ROUTES
 from service.settings import Settings
-from service.store import open_store
+from service.store.database import open_store
 
 SMALLEST_GZIP = 1024
 METHOD_NOT_ALLOWED = 405

@@ -75,7 +75,7 @@ def _settings(demo: bool) -> Iterator[tuple[Settings, list[str]]]:
         with prepared() as found:
             yield found
     else:
-        from service.store import open_store
+        from service.store.database import open_store
         from service.store.migrate import upgrade
 
         settings = Settings().checked()

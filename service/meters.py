@@ -19,8 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.pool import QueuePool
 
 from matcher.errors import ClausematchError
-from service.store import Store
 from service.store import tables as t
+from service.store.database import Store
 
 if TYPE_CHECKING:
     from service.pool import Pool

@@ -11,7 +11,7 @@ import click
 from matcher.locale import _
 
 if TYPE_CHECKING:
-    from service.store import Change, Store
+    from service.store.database import Change, Store
 
 ROLES = ("adviser", "facilitator", "contractor", "auditor", "admin")
 KINDS = ("prescriber", "facilitator", "contractor", "authority")
@@ -21,7 +21,7 @@ ACTOR = "command:access"
 @contextmanager
 def _opened() -> Iterator[Store]:
     from service.settings import Settings
-    from service.store import open_store
+    from service.store.database import open_store
     from service.store.migrate import upgrade
 
     store = open_store(Settings().checked())

@@ -93,7 +93,7 @@ def _add_replay(audit: click.Group) -> None:
         from matcher.errors import CheckFailed
         from service.chain.replay import replay as again
         from service.settings import Settings
-        from service.store import open_store
+        from service.store.database import open_store
 
         settings = Settings().checked()
         with _engine():

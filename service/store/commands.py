@@ -14,7 +14,7 @@ from service.people import commands as retention
 from service.proposals.commands import add_outcomes
 
 if TYPE_CHECKING:
-    from service.store import Store
+    from service.store.database import Store
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -23,7 +23,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def opened() -> Iterator[Store]:
     """The store of the environment's settings. Raises UsageError."""
     from service.settings import Settings
-    from service.store import open_store
+    from service.store.database import open_store
 
     store = open_store(Settings().checked())
     try:

@@ -30,8 +30,7 @@ from service.access.keys import create
 from service.access.organisations import create_organisation
 from service.access.principals import Role
 from service.settings import Settings
-from service.store import Store, open_store
-from service.store.database import connect
+from service.store.database import Store, connect, open_store
 from service.store.migrate import upgrade
 from service.store.tables import organisations
 from tests.service.postgres import GIVEN, Databases, own_postgres

@@ -18,9 +18,9 @@ from service.people.find import new_reference
 from service.pool import Absent
 from service.routing import Answer, Call, NoQuery
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
 from service.store.crypto import SubjectKey, new_subject
+from service.store.database import Store
 
 START = datetime(2026, 10, 1, 9, 0, tzinfo=UTC)
 

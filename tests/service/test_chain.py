@@ -15,9 +15,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from matcher.cli import main
 from service.chain.entry import GENESIS, Entry, digest_of
 from service.chain.verify import MOST_FAULTS, Verdict, verify, wrong
-from service.store import Store, guards
+from service.store import guards
 from service.store import tables as t
-from service.store.database import MOST_SUBJECTS
+from service.store.database import MOST_SUBJECTS, Store
 
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 Cells = namedtuple("Cells", ("seq", "at", "actor", "org_id", "action", "object", "subjects", "detail", "digest"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from service import clock
-from service.store import Store
+from service.store.database import Store
 from service.store.migrate import newest, version_of
 
 

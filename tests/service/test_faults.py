@@ -14,8 +14,8 @@ from sqlalchemy import event, insert, select
 from matcher.errors import EnvironmentFault
 from service import clock
 from service.chain.verify import verify
-from service.store import Store, open_store
 from service.store import tables as t
+from service.store.database import Store, open_store
 from service.store.migrate import upgrade
 from tests.service.databases import KEYS, Api, served, settings_for
 from tests.service.postgres import Postgres, own_postgres

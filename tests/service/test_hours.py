@@ -19,8 +19,8 @@ from service.hours.totals import GONE, hours_of
 from service.merging import UpsertQuery
 from service.problems import Problem
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
+from service.store.database import Store
 from tests.service.follow_up import Desk, content
 
 VALID = {"validated_on": "2026-01-15", "validated_by": "Une facilitatrice"}

@@ -21,8 +21,8 @@ from service.merging import UpsertQuery
 from service.people import figures
 from service.problems import Problem
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
+from service.store.database import Store
 from tests.service.follow_up import Desk, content
 from tests.service.test_proposals import propose, to_hire
 

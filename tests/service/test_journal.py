@@ -20,7 +20,7 @@ from service import journal
 from service.access.principals import EVERYONE
 from service.openapi import full_path
 from service.routes import ROUTES
-from service.store import Store
+from service.store.database import Store
 from tests.service.databases import key_in
 from tests.service.processes import serving, until
 

@@ -18,9 +18,9 @@ from service.proposals.models import OrderBody, OutcomesQuery
 from service.proposals.order import put_order
 from service.proposals.outcomes import frame, outcome_rows, outcomes
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
 from service.store.commands import register
+from service.store.database import Store
 from tests.service.databases import KEYS, SECRET
 from tests.service.follow_up import Desk, content
 from tests.service.test_proposals import move, propose, to_hire

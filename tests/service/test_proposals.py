@@ -17,8 +17,8 @@ from service.proposals import moves, work
 from service.proposals.models import NewProposal, ProposalChange, ProposalQuery
 from service.proposals.moves import MOVES, REASONS, Stage
 from service.settings import Settings
-from service.store import Store, open_store
 from service.store import tables as t
+from service.store.database import Store, open_store
 from tests.service.follow_up import Desk, content
 from tests.service.support import ROOT
 

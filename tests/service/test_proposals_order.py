@@ -9,8 +9,8 @@ import pytest
 from service.proposals.models import OrderBody
 from service.proposals.order import Placed, order_of, put_order
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
+from service.store.database import Store
 from tests.service.follow_up import Desk, content
 from tests.service.test_proposals import refused
 

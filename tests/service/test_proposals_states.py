@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from service.proposals.moves import MOVES, SEATED, Stage
-from service.store import open_store
 from service.store import tables as t
+from service.store.database import open_store
 from tests.service.databases import settings_for
 from tests.service.follow_up import Desk
 from tests.service.test_proposals import move, propose, refused

@@ -16,9 +16,9 @@ from service.access import sessions as s
 from service.access.organisations import create_organisation, dismiss, invite
 from service.access.principals import Role
 from service.settings import Settings
-from service.store import Store
 from service.store import tables as t
 from service.store.crypto import KeyRing
+from service.store.database import Store
 
 SECRET = b"a secret for tests only, of these lines alone"
 NOW = clock.read("2026-11-23T09:00:00.000Z")

@@ -13,8 +13,8 @@ import httpx2
 from sqlalchemy import select
 
 from service.chain.verify import verify
-from service.store import Store
 from service.store import tables as t
+from service.store.database import Store
 from tests.service.databases import key_in
 from tests.service.processes import Running, serving, until
 from tests.service.test_watch import figures

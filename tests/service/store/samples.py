@@ -8,10 +8,9 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, insert, select
 
-from service.store import Store
 from service.store import tables as t
 from service.store.crypto import KeyRing
-from service.store.database import Change
+from service.store.database import Change, Store
 from service.store.rotate import SEALED
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -15,10 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from matcher.errors import CheckFailed, ClausematchError, EnvironmentFault, UnreadableFile, UsageError
 from service.chain.verify import verify
 from service.people.erase import erase_person
-from service.store import Store, guards, migrate, open_store
 from service.store import backup as backup_module
+from service.store import guards, migrate
 from service.store import tables as t
 from service.store.backup import read_parts, read_summary, write_backup
+from service.store.database import Store, open_store
 from service.store.restore import restore
 from tests.service.databases import KEYS, settings_for
 from tests.service.store.samples import ACTOR, AT, content, fill

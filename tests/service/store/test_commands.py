@@ -10,7 +10,7 @@ import pytest
 
 from matcher.cli import main
 from service.settings import Settings
-from service.store import open_store
+from service.store.database import open_store
 from tests.service.databases import KEYS, SECRET, settings_for
 from tests.service.store.samples import content, fill
 

@@ -12,9 +12,9 @@ from sqlalchemy import delete, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from matcher.errors import EnvironmentFault
-from service.store import Store, guards, migrate, open_store
+from service.store import guards, migrate
 from service.store import tables as t
-from service.store.database import connect
+from service.store.database import Store, connect, open_store
 from tests.service.databases import settings_for
 from tests.service.store.samples import content, fill
 

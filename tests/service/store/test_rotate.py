@@ -9,8 +9,9 @@ from sqlalchemy import LargeBinary, select
 
 from matcher.errors import EnvironmentFault
 from service.chain.verify import verify
-from service.store import Store, open_store, rotate
+from service.store import rotate
 from service.store import tables as t
+from service.store.database import Store, open_store
 from tests.service.databases import KEYS, settings_for
 from tests.service.store.samples import AT, content, fill
 
