@@ -8,7 +8,7 @@ DEV := .venv/installed-dev
 CORES ?= 2
 OUT ?= demo-out
 
-.PHONY: help demo test lint chromium docs messages notebooks bench soak clean
+.PHONY: help demo test lint chromium docs messages notebooks screenshots bench soak clean
 .DELETE_ON_ERROR:
 
 help:
@@ -18,6 +18,7 @@ help:
 	@echo "make docs      write the generated pages and README examples again"
 	@echo "make messages  extract, update and compile the translations"
 	@echo "make notebooks run the notebooks again and keep what they show"
+	@echo "make screenshots takes the pictures of docs/pages.md again, from the demonstration"
 	@echo "make bench     time and memory at scale, about five minutes"
 	@echo "make soak      the long tests"
 	@echo "make clean     remove .venv, caches and results"
@@ -74,6 +75,9 @@ docs: $(DEV)
 
 notebooks: $(DEV)
 	$(PY) -m scripts.notebooks
+
+screenshots: $(DEV) chromium
+	$(PY) -m scripts.screenshots
 
 messages: $(DEV)
 	$(PY) -m scripts.messages

@@ -408,6 +408,22 @@ def _add_people(group: click.Group) -> None:
 
         people.explain(candidates, positions, candidate, position, people.PairOptions(**options), strict, say)
 
+    @group.command(help=_("Paires de lignes qui sont peut-être une seule personne, avec une probabilité."))
+    @_file("candidates")
+    @_output()
+    @click.option(
+        "--min-probability",
+        type=float,
+        default=0.5,
+        show_default=True,
+        help=_("Probabilité à partir de laquelle lister."),
+    )
+    @_strict()
+    def duplicates(candidates: Path, output: Path, min_probability: float, strict: bool) -> None:
+        from matcher.commands import duplicates as command
+
+        command.duplicates(candidates, min_probability, strict, output, say)
+
     @group.command("company-sheet", help=_("Ce qui peut être transmis à l'employeur sur des personnes choisies."))
     @_file("candidates")
     @_file("positions")

@@ -175,6 +175,11 @@ class Engine:
         return other
 
     @property
+    def absent(self) -> Bools:
+        """True for the people who are not to be counted."""
+        return self._absent
+
+    @property
     def day(self) -> np.datetime64:
         return np.datetime64(self.options.on, "D")
 

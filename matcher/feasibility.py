@@ -55,7 +55,7 @@ def _row(engine: Engine, members: list[int]) -> Mapping[str, Any]:
     first = members[0]
     job, outcome = engine.jobs[first], engine.decisions.outcome(engine.rule_sets[first])
     km = engine.distances.to(job.places)
-    reach = km <= engine.people.reach_km
+    reach = (km <= engine.people.reach_km) & ~engine.absent
     ready = np.zeros(len(engine.people), bool)
     for i in members if job.places else []:
         ready[engine.passing(i).rows] = True

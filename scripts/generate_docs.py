@@ -17,6 +17,7 @@ from matcher.schema import TABLES, Column, Kind, Sensitive, TableSpec
 from matcher.tables.raw import MAX_COLUMNS
 from matcher.vocabulary import YES_NO
 from service.access_table import access_page
+from service.pages.routes import PAGES
 from service.routes import ROUTES
 from service.settings import Settings
 
@@ -218,7 +219,7 @@ def pages() -> dict[Path, bytes]:
     return {
         DOCS / "donnees.md": dictionary().encode(),
         DOCS / "reglages.md": settings_page().encode(),
-        DOCS / "acces.md": access_page(ROUTES).encode(),
+        DOCS / "acces.md": access_page(ROUTES, PAGES).encode(),
         **templates,
     }
 

@@ -283,6 +283,7 @@ def _commands_block(example: Example) -> str:
             f"clausematch batch {notices} {people} {social} {on} -o batch-out",
             f"clausematch feasibility {people} {notices} {on} -o feasibility.csv",
             f"clausematch training-needs {people} {SAMPLES}/positions.csv {on} -o training-out",
+            f"clausematch duplicates {people} -o duplicates.csv",
             f"clausematch company-sheet {people} demo-out/positions.csv \\",
             f"  --position {example.position} --candidates '{chosen}' {on} -o sheet.xlsx",
             "printf 'id;title\\n1;maçon VRD N3P2\\n' > titles.csv",

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from service.access.principals import Role, Scope
 from service.access.visibility import REVEALING_CATEGORIES, REVEALING_FACTS, SMALLEST_COUNT
 from service.openapi import full_path
+from service.pages.page import Page
 from service.routing import Route
 
 
@@ -114,14 +115,22 @@ NAMES: Mapping[Role, str] = {
 }
 
 
-def access_page(routes: Iterable[Route]) -> str:
+def access_page(routes: Iterable[Route], pages: Iterable[Page]) -> str:
     """docs/acces.md."""
     lines = [_ABOUT, "| adresse | droit | " + " | ".join(NAMES.values()) + " |", "|---" * (2 + len(NAMES)) + "|"]
     for route in routes:
         right = "écrire" if route.scope is Scope.WRITE else "lire"
         cells = [_cell(route, role) for role in NAMES]
         lines.append(f"| `{route.method} {full_path(route)}` | {right} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n" + _AFTER
+    return "\n".join([*lines, _PAGES, *_lines_of(pages)]) + "\n" + _AFTER
+
+
+def _lines_of(pages: Iterable[Page]) -> list[str]:
+    lines = ["| page | " + " | ".join(NAMES.values()) + " |", "|---" * (1 + len(NAMES)) + "|"]
+    for page in sorted(pages, key=lambda one: (one.path, one.method)):
+        cells = ["sans clé" if page.public else "oui" if role in page.roles else "–" for role in NAMES]
+        lines.append(f"| `{page.method} {page.path}` | " + " | ".join(cells) + " |")
+    return lines
 
 
 def _cell(route: Route, role: Role) -> str:
@@ -136,6 +145,13 @@ automatique tente chaque adresse avec chaque rôle, pour son organisme et pour u
 Une clé (ou un membre connecté) appartient à un organisme et porte un ou plusieurs rôles ; avec plusieurs, elle a ce
 que chacun permet. Une clé « lecture seule » n'a que les lignes `lire`. Un tiret veut dire 403. Ce qui est à un autre
 organisme répond exactement comme ce qui n'existe pas : 404.
+"""
+_PAGES = """
+## Les pages
+
+Une page demande ses données aux adresses ci-dessus, au nom de qui la lit : elle montre ce que ces adresses lui
+donnent, rien de plus, et ce qui est à un autre organisme y répond de même 404. Un tiret veut dire que la page n'est
+pas pour ce rôle (403).
 """
 _AFTER = f"""
 Sans clé : `/health` et `/health/ready`, `/openapi.json`, les pages de connexion ; elles ne montrent personne.

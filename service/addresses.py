@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 HELD = "\x1f"
 _SLASH = re.compile(rb"%2f", re.IGNORECASE)
@@ -25,3 +25,8 @@ def held(path: str, raw: bytes | None) -> str:
 def released(parameters: Mapping[str, str]) -> dict[str, str]:
     """The parameters of a route as callers mean them."""
     return {name: value.replace(HELD, "/") for name, value in parameters.items()}
+
+
+def address(*parts: str) -> str:
+    """The address of a page made of those parts, whatever characters they have: `/people/2026%2F113/edit`."""
+    return "".join(f"/{quote(part, safe='')}" for part in parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 
@@ -49,6 +50,7 @@ class Guard:
         self._show = show
         self._meters = meters
         self._hosts = frozenset(settings.hosts)
+        self._retry_after = settings.retry_after
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -85,6 +87,12 @@ class Guard:
                 await _misdirected().response(instance)(scope, receive, tell)
         except ClientDisconnect:
             status = 499
+        except asyncio.CancelledError:
+            # The server stops and waits no longer; the framework would answer 500. What a thread still writes is
+            # finished, or undone, by itself.
+            if not status:
+                stopping = self._show(_stopping(self._retry_after), Request(scope), instance)
+                await stopping(scope, receive, tell)
         except Exception as error:
             # The text of an unforeseen error may hold personal data: its kind and its place are all that is kept.
             self._meters.defect()
@@ -120,6 +128,17 @@ def _chosen(headers: Headers) -> str | None:
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def _stopping(retry_after: int) -> Problem:
+    return Problem(
+        "busy",
+        _(
+            "Le service s'arrête sans avoir fini cette demande : elle est enregistrée en entier, ou pas du tout. La "
+            "renvoyer dans {seconds} s ; un POST, avec le même Idempotency-Key."
+        ).format(seconds=retry_after),
+        headers={"Retry-After": str(retry_after), "Connection": "close"},
+    )
 
 
 def _misdirected() -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import ipaddress
 import signal
@@ -18,6 +19,7 @@ from service.settings import Settings
 from service.watch import Readiness
 
 BACKLOG = 128
+SWEEP_EVERY = 0.05  # seconds
 
 
 def loopback_address(host: str) -> str:
@@ -82,6 +84,29 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+class _Server(uvicorn.Server):
+    """Once it stops, closes every connection as soon as nothing is being answered on it.
+
+    Uvicorn does so once, for the connections that it knows at that moment: one that was accepted just then would be
+    served on, request after request, until the time to stop is over and its last request is cut.
+    """
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish what is under way, for as long as the settings leave; then cut it (`service.guard` says so)."""
+        sweeping = asyncio.create_task(self._sweep())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            sweeping.cancel()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY)
+            for one in list(self.server_state.connections):
+                if not one.transport.is_closing():
+                    one.shutdown()
+
+
 def serve(listener: socket.socket, settings: Settings) -> None:
     """Answer until SIGTERM or SIGINT, then finish what is under way."""
     journal.start()
@@ -94,13 +119,19 @@ def serve(listener: socket.socket, settings: Settings) -> None:
         timeout_graceful_shutdown=settings.stop_seconds,
         lifespan="off",
     )
-    # The server raises its stop signal again once it has stopped: here it has nothing left to interrupt.
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    server = _Server(config)
+
+    def told_to_stop(*_signal: object) -> None:
+        server.should_exit = True
+
+    # For a signal that comes before the server listens to them itself. It raises its stop signal again once it has
+    # stopped: there it has nothing left to interrupt.
+    before = {number: signal.signal(number, told_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     readiness = Readiness(app.state.office)
     try:
         journal.log.info("start", version=__version__, database=app.state.office.store.engine.dialect.name)
         readiness.load()
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

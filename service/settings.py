@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     public_url: Annotated[
         str, Field(description=N_("adresse par laquelle on joint le service, https://… ; vide sur la machine seule"))
     ] = ""
+    contact: Annotated[
+        str,
+        Field(max_length=200, description=N_("à qui écrire (courriel, téléphone), montré sur les pages publiques")),
+    ] = ""
     top: Annotated[int, Field(ge=1, le=1000, description=N_("personnes par liste si le poste ne le dit pas"))] = 10
     retention_months: Annotated[
         int, Field(ge=1, le=120, description=N_("mois de conservation après la dernière action sur une personne"))

@@ -29,7 +29,9 @@ from service.meters import SHARED
 from service.settings import Settings
 
 LOOK_EVERY = 0.2  # seconds
-SHORT_LIFE = 5.0  # a worker that ends sooner did not really start
+# A worker that ends sooner did not really start: one that was killed; one that gave up by itself, which on a busy
+# machine takes it the time to load everything.
+SHORT_LIFE, SHORT_LIFE_BY_ITSELF = 5.0, 60.0  # seconds
 MOST_SHORT_LIVES = 5
 MARGIN = 5.0  # beyond the time that a worker takes to stop by itself
 
@@ -76,7 +78,8 @@ class Workers:
             del self._living[pid]
             multiprocess.mark_process_dead(pid, str(self._counters))  # type: ignore[no-untyped-call]
             journal.log.warning("worker.end", worker=pid, status=status)
-            self._short_lives = self._short_lives + 1 if time.monotonic() - since < SHORT_LIFE else 0
+            short = SHORT_LIFE if status < 0 else SHORT_LIFE_BY_ITSELF
+            self._short_lives = self._short_lives + 1 if time.monotonic() - since < short else 0
             if self._short_lives >= MOST_SHORT_LIVES:
                 raise EnvironmentFault(
                     _("Les processus du service s'arrêtent dès leur départ."),
@@ -85,6 +88,7 @@ class Workers:
 
     def _stop(self) -> None:
         deadline = time.monotonic() + self._patience
+        self._listener.close()  # else callers would go on queueing on a socket that nobody answers any more
         for process, _since in self._living.values():
             process.send_signal(signal.SIGTERM)
         for process, _since in self._living.values():

@@ -1,23 +1,27 @@
 """What the service does when the machine or a caller misbehaves, and whether it answers afterwards.
 
-python -m benchmarks.service.faults            # the full disk needs root, to make a small one
+python -m benchmarks.service.faults          # the full disk needs root, the clock libfaketime
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from benchmarks.service.stand import Stand, database, environment, organise
+from benchmarks.service.stand import Stand, children, database, environment, organise
 
 PERSON = {"candidate_id": "P1", "commune": "91228", "occupations": "F1703"}
 BODY_SECONDS = 3
@@ -50,41 +54,86 @@ def said(status: int, answer: Any) -> str:
     )
 
 
-def full_disk() -> list[str]:
-    """SQLite on a disk of 8 MiB that fills up."""
-    with tempfile.TemporaryDirectory() as name:
-        disk = Path(name) / "disk"
-        disk.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(disk)], check=False).returncode:
-            return ["skipped: no small disk could be made here"]
-        try:
-            with serving(f"sqlite:///{disk / 'c.db'}", Path(name)) as stand:
-                key = stand.keys["org00"]
-                (disk / "ballast").write_bytes(b"x" * (3 << 20))
-                counts: Counter[int] = Counter()
-                status, answer, last = 200, {}, 0
-                for turn in range(200):
-                    rows = [{**PERSON, "candidate_id": f"{turn}-{row}", "skills": "x" * 300} for row in range(200)]
-                    status, answer = stand.ask("PUT", "/candidates", key, {"candidates": rows})
-                    counts[status] += 1
-                    last = turn
-                    if status != 200:
-                        break
-                refused = stand.ask("GET", f"/candidates/{last}-0/file", key)[0]
-                (disk / "ballast").unlink()
-                chain = stand.command("audit", "verify").strip().splitlines()[-1]
-                return [
-                    f"{dict(counts)}; then {said(status, answer)}",
-                    f"first of the refused rows: {refused}",
-                    f"after making room: {alive(stand)}",
-                    chain,
-                ]
-        finally:
+@contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
+    """A disk of that size, None where none can be made."""
+    disk = folder / "disk"
+    disk.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(disk)]
+    made = subprocess.run(command, check=False, capture_output=True).returncode == 0
+    try:
+        yield disk if made else None
+    finally:
+        if made:
             subprocess.run(["umount", "-l", str(disk)], check=False)
 
 
+def whole(stand: Stand) -> str:
+    """What `audit verify` says."""
+    return stand.command("audit", "verify").strip().splitlines()[0]
+
+
+def until_refused(stand: Stand, disk: Path) -> list[str]:
+    """Write until there is no room left, look at what remains, make room."""
+    key = stand.keys["org00"]
+    counts: Counter[int] = Counter()
+    status, answer, turn = 200, {}, 0
+    while status == 200 and turn < 2000:
+        rows = [{**PERSON, "candidate_id": f"{turn}-{row}", "skills": "x" * 300} for row in range(200)]
+        status, answer = stand.ask("PUT", "/candidates", key, {"candidates": rows})
+        counts[status] += 1
+        turn += 1
+    refused, kept = f"/candidates/{turn - 1}-0", f"/candidates/{turn - 2}-199"
+    seen = [stand.ask("GET", one, key)[0] for one in (refused, kept)]
+    (disk / "ballast").unlink()
+    return [
+        f"{dict(counts)}; then {said(status, answer)}",
+        f"the disk still full: a refused person {seen[0]}, an acknowledged one {seen[1]} (seeing must be logged)",
+    ]
+
+
+def full_disk_sqlite() -> list[str]:
+    """SQLite on a disk of 8 MiB that fills up."""
+    with tempfile.TemporaryDirectory() as name, small_disk(Path(name), "8m") as disk:
+        if disk is None:
+            return ["skipped: no small disk could be made here"]
+        with serving(f"sqlite:///{disk / 'c.db'}", Path(name)) as stand:
+            (disk / "ballast").write_bytes(b"x" * (3 << 20))
+            return [*until_refused(stand, disk), f"after making room: {alive(stand)}; {whole(stand)}"]
+
+
+def full_disk_postgresql() -> list[str]:
+    """PostgreSQL on a disk of 160 MiB that fills up."""
+    from tests.service.postgres import Databases, own_postgres
+
+    with tempfile.TemporaryDirectory() as name, small_disk(Path(name), "160m") as disk, ExitStack() as stack:
+        if disk is None:
+            return ["skipped: no small disk could be made here"]
+        Path(name).chmod(0o755)
+        stack.enter_context(patch.object(tempfile, "tempdir", str(disk)))
+        cluster = stack.enter_context(own_postgres(()))
+        stand = stack.enter_context(serving(Databases(cluster.url("postgres")).make(), Path(name)))
+        free = shutil.disk_usage(disk).free
+        (disk / "ballast").write_bytes(b"x" * max(free - (6 << 20), 0))
+        lines = until_refused(stand, disk)
+        time.sleep(5)  # it tries to recover, and gives up where its log has no room
+        stopped = not cluster.running
+        if stopped:
+            cluster.start()
+        lines.append("PostgreSQL had stopped and was started again" if stopped else "PostgreSQL went on by itself")
+        return [*lines, f"after making room: {settled(stand)}; {whole(stand)}"]
+
+
+def settled(stand: Stand) -> str:
+    """Whether it is alive within half a minute: a database takes a while to recover."""
+    until = time.monotonic() + 30
+    while (told := alive(stand)) != "alive" and time.monotonic() < until:
+        time.sleep(0.5)
+    return told
+
+
 def database_gone() -> list[str]:
-    """PostgreSQL stopped as by a power cut for 30 s, then back."""
+    """PostgreSQL stopped without warning for 30 s, then back; then frozen for 30 s."""
     from tests.service.postgres import Databases, own_postgres
 
     with ExitStack() as stack:
@@ -94,33 +143,58 @@ def database_gone() -> list[str]:
         key = stand.keys["org00"]
         stand.ask("PUT", "/candidates", key, {"candidates": [PERSON]})
         cluster.stop(at_once=True)
-        seen: Counter[str] = Counter()
-        until = time.monotonic() + 30
-        slowest = 0.0
-        while time.monotonic() < until:
-            started = time.monotonic()
-            status, answer = stand.ask("GET", "/candidates/P1/file", key)
-            slowest = max(slowest, time.monotonic() - started)
-            seen[said(status, answer)] += 1
-            time.sleep(1)
-        health = stand.ask("GET", "/health", "")[0]
+        lines = asked_for_a_while(stand)
         cluster.start()
         started = time.monotonic()
         while stand.ask("GET", "/candidates/P1/file", key)[0] != 200 and time.monotonic() - started < 30:
             time.sleep(0.2)
-        back = time.monotonic() - started
-        return [
-            *(f"{count} × {words}" for words, count in seen.items()),
-            f"slowest refusal {slowest:.1f} s; health meanwhile {health}; back after {back:.1f} s",
-            alive(stand),
-            stand.command("audit", "verify").strip().splitlines()[-1],
-        ]
+        lines.append(f"back {time.monotonic() - started:.1f} s after the database; {alive(stand)}; {whole(stand)}")
+        return [*lines, *frozen(stand, cluster.folder)]
+
+
+def asked_for_a_while(stand: Stand) -> list[str]:
+    """Reads and writes for 30 s: what they were told."""
+    key = stand.keys["org00"]
+    seen: Counter[str] = Counter()
+    until = time.monotonic() + 30
+    slowest = 0.0
+    while time.monotonic() < until:
+        started = time.monotonic()
+        seen["read " + said(*stand.ask("GET", "/candidates/P1/file", key))] += 1
+        seen["write " + said(*stand.ask("PUT", "/candidates", key, {"candidates": [PERSON]}))] += 1
+        slowest = max(slowest, time.monotonic() - started)
+        time.sleep(1)
+    health = [stand.ask("GET", path, "")[0] for path in ("/health", "/health/ready")]
+    told = [f"{count} × {words}" for words, count in seen.items()]
+    return [*told, f"slowest {slowest:.1f} s; /health {health[0]}, /health/ready {health[1]} meanwhile"]
+
+
+def frozen(stand: Stand, folder: Path) -> list[str]:
+    """The database stopped in its tracks, as by a machine that swaps: nothing answers, nothing closes."""
+    key = stand.keys["org00"]
+    first = int((folder / "data" / "postmaster.pid").read_text().split()[0])
+    processes = [first, *children(first)]
+    for one in processes:
+        os.kill(one, signal.SIGSTOP)
+    with ThreadPoolExecutor(30) as callers:
+        asked = [callers.submit(stand.ask, "GET", "/candidates/P1/file", key) for _turn in range(30)]
+        time.sleep(30)
+        health = stand.ask("GET", "/health", "")[0]
+        answered = sum(one.done() for one in asked)
+        for one in processes:
+            os.kill(one, signal.SIGCONT)
+        seen = Counter(one.result()[0] for one in asked)
+    return [
+        f"frozen for 30 s: {answered} of 30 answered meanwhile, /health {health}; then {dict(seen)}",
+        f"{settled(stand)}; {whole(stand)}",
+    ]
 
 
 def large_body(stand: Stand) -> list[str]:
     """64 MB of JSON."""
     rows = [{**PERSON, "skills": "x" * 6000}] * 10_500
-    return [said(*stand.ask("PUT", "/candidates", stand.keys["org00"], {"candidates": rows})), alive(stand)]
+    told = said(*stand.ask("PUT", "/candidates", stand.keys["org00"], {"candidates": rows}))
+    return [told, f"{alive(stand)}; memory {stand.memory():.2f} GiB"]
 
 
 def slow_client(stand: Stand) -> list[str]:
@@ -157,8 +231,13 @@ def slow_client(stand: Stand) -> list[str]:
 
 
 def wrong_keys(stand: Stand) -> list[str]:
-    """1 000 keys that are nobody's, at once."""
-    seen = Counter(stand.ask("GET", "/candidates/P1/file", f"cm_{'0' * 12}_{turn:043}")[0] for turn in range(1000))
+    """1 000 keys that are nobody's, twenty at a time."""
+
+    def ask(turn: int) -> int:
+        return stand.ask("GET", "/candidates/P1/file", f"cm_{'0' * 12}_{turn:043}")[0]
+
+    with ThreadPoolExecutor(20) as callers:
+        seen = Counter(callers.map(ask, range(1000)))
     right, answer = stand.ask("GET", "/candidates/after/file", stand.keys["org00"])
     time.sleep(3)
     return [
@@ -168,31 +247,36 @@ def wrong_keys(stand: Stand) -> list[str]:
 
 
 def moved_clock() -> list[str]:
-    """A server whose clock is a year late, then right again (needs libfaketime)."""
-    found = list(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    """The clock moved under a running server: a year back, ten years on, right again (needs libfaketime)."""
+    found = list(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
     if not found:
         return ["skipped: apt-get install libfaketime"]
     with tempfile.TemporaryDirectory() as name, database("sqlite", Path(name)) as address:
-        folder = Path(name)
-        stand = Stand(folder, environment(address))
+        clock = Path(name) / "clock"
+        clock.write_text("+0\n")
+        moved = {
+            "LD_PRELOAD": str(found[0]),
+            "FAKETIME_TIMESTAMP_FILE": str(clock),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        stand = Stand(Path(name), environment(address))
         organise(stand, 1)
+        stand.environment |= moved
+        stand.start()
         lines = []
-        for shift in ("+0", "-365d", "+0"):
-            stand.environment |= (
-                {"LD_PRELOAD": str(found[0]), "FAKETIME": shift}
-                if shift != "+0"
-                else {"LD_PRELOAD": "", "FAKETIME": ""}
-            )
-            stand.start()
-            lines.append(f"clock {shift}: {alive(stand)}")
-            stand.stop()
-        stand.environment |= {"LD_PRELOAD": "", "FAKETIME": ""}
-        return [*lines, stand.command("audit", "verify").strip().splitlines()[-1]]
+        for shift in ("+0", "-365d", "+3650d", "+0"):
+            clock.write_text(f"{shift}\n")
+            time.sleep(2.5)
+            lines.append(f"clock {shift}: {alive(stand)}; health {stand.ask('GET', '/health', '')[0]}")
+        lines.append(f"stopped with status {stand.stop()}")
+        stand.environment = {key: value for key, value in stand.environment.items() if key not in moved}
+        return [*lines, whole(stand)]
 
 
 def main() -> None:
     os.umask(0o077)
-    for test in (full_disk, database_gone, moved_clock):
+    for test in (full_disk_sqlite, full_disk_postgresql, database_gone, moved_clock):
         _print(test.__name__, test.__doc__, test)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -61,13 +62,7 @@ class Stand:
     def family(self) -> list[int]:
         """The processes of the server: itself and those it started."""
         assert self.process is not None
-        found, waiting = [], [self.process.pid]
-        while waiting:
-            one = waiting.pop()
-            found.append(one)
-            for task in Path(f"/proc/{one}/task").glob("*/children"):
-                waiting.extend(int(word) for word in task.read_text().split())
-        return found
+        return [self.process.pid, *children(self.process.pid)]
 
     def memory(self) -> float:
         """Memory of all its processes, shared pages counted once each (PSS), in GiB."""
@@ -78,7 +73,7 @@ class Stand:
         return total / (1 << 20)
 
     def ask(self, method: str, path: str, key: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """One request: status and JSON of the answer."""
+        """One request: status and JSON of the answer; status 0 when there was none."""
         data = None if body is None else json.dumps(body).encode()
         head = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **headers}
         request = Request(f"{self.url}/api/v1{path}", data, head, method=method)
@@ -88,12 +83,26 @@ class Stand:
         except OSError as error:
             code = getattr(error, "code", 0)
             return code, json.loads(error.read() or b"null") if code else str(error)  # type: ignore[attr-defined]
+        except HTTPException as error:  # cut in the middle of an answer
+            return 0, str(error)
 
     def command(self, *words: str) -> str:
         """A command of clausematch on the same database: what it prints."""
         return subprocess.run(
             [*COMMAND, *words], env=self.environment, cwd=self.folder, check=True, capture_output=True, text=True
         ).stdout
+
+
+def children(first: int) -> list[int]:
+    """The processes that one started, and those that they started."""
+    found, waiting = [], [first]
+    while waiting:
+        one = waiting.pop()
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(FileNotFoundError):  # ended in the meantime
+                waiting.extend(mine := [int(word) for word in task.read_text().split()])
+                found.extend(mine)
+    return found
 
 
 def environment(database_url: str, **settings: str) -> dict[str, str]:

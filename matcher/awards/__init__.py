@@ -13,7 +13,7 @@ from matcher.awards.convert import (
     positions_from_awards,
 )
 from matcher.awards.hours import MINIMUM_HOURS, Defaults, insertion_hours, load_defaults, rounded
-from matcher.awards.reading import EXTRA_COLUMNS, awards_of, import_awards, read_awards
+from matcher.awards.reading import EXTRA_COLUMNS, awards_in, awards_of, import_awards, read_awards
 from matcher.awards.templates import Template, Templates, load_templates
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Defaults",
     "Template",
     "Templates",
+    "awards_in",
     "awards_of",
     "convert",
     "import_awards",

@@ -72,24 +72,28 @@ def import_awards(path: str | Path, *, today: date | None = None) -> Import:
     Raises UnreadableFile, NirRefused.
     """
     path = Path(path)
-    day = today or date(_YEARS[1], 1, 1)
-    content = _content(path)
+    return awards_in(_content(path), path.name, today=today or date(_YEARS[1], 1, 1))
+
+
+def awards_in(content: bytes, name: str, *, today: date) -> Import:
+    """The same for the bytes of a file. Raises UnreadableFile, NirRefused."""
+    content = _unpacked(content, name)
     start = "" if content[:4] in _BINARY else content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:1].decode("latin-1")
     if start == "<":
         raise UnreadableFile(
-            _("Le fichier {file} est du XML, qui n'est pas lu.").format(file=path.name),
+            _("Le fichier {file} est du XML, qui n'est pas lu.").format(file=name),
             _("Donner la version JSON des mêmes données essentielles."),
         )
     if start and start in "[{":
-        return awards_of(load_json(decode(content, path.name), path.name), path.name, today=day)
-    raw = parse_raw(content, path.name)
+        return awards_of(load_json(decode(content, name), name), name, today=today)
+    raw = parse_raw(content, name)
     if not is_flat_decp(raw.headers):
-        return _from_table(from_raw(AWARDS, raw, today=day))
+        return _from_table(from_raw(AWARDS, raw, today=today))
     for header, values in zip(raw.headers, raw.columns, strict=True):
-        refuse_nir_header(header, path.name)
-        refuse_nir_values(header, values, path.name)
-    bad = [(path.name, e.row, e.column, e.value, e.message) for e in raw.bad]
-    return _from_notices(flat_notices(raw), path.name, bad)
+        refuse_nir_header(header, name)
+        refuse_nir_values(header, values, name)
+    bad = [(name, e.row, e.column, e.value, e.message) for e in raw.bad]
+    return _from_notices(flat_notices(raw), name, bad)
 
 
 def awards_of(document: Any, name: str, *, today: date) -> Import:
@@ -117,11 +121,15 @@ def _content(path: Path) -> bytes:
             ),
             _("Vérifier son chemin et les droits de lecture."),
         ) from None
+    return content
+
+
+def _unpacked(content: bytes, name: str) -> bytes:
     if content[:2] == b"\x1f\x8b":
-        content = gunzip(content, path.name)
+        content = gunzip(content, name)
     if not content.strip():
         raise UnreadableFile(
-            _("Le fichier {file} est vide.").format(file=path.name),
+            _("Le fichier {file} est vide.").format(file=name),
             _("Le redemander à sa source : il devrait contenir au moins un marché."),
         )
     return content
@@ -357,6 +365,14 @@ def _extra_kind(name: str) -> Kind:
     return Kind.TRI if name in FLAG_COLUMNS else Kind.TEXT
 
 
+def _told(aside: pd.DataFrame, name: str, count: int) -> list[Any]:
+    """What a table written from notices still tells of them: a column of `EXTRA_COLUMNS` under its own name."""
+    if name not in aside or name in ("source", "row"):
+        return [None] * count
+    texts = [value if isinstance(value, str) and value else None for value in aside[name]]
+    return [text in ("yes", "true", "1") for text in texts] if name in FLAG_COLUMNS else texts
+
+
 def _from_table(found: Import) -> Import:
     """An awards table: lots named as in notices; a row without an identifier is rejected."""
     table, numbers = found.table.reset_index(drop=True), found.rows
@@ -371,8 +387,9 @@ def _from_table(found: Import) -> Import:
     _name_lots(rows)
     table["award_id"] = array([row["award_id"] for row in rows], Kind.TEXT)
     table["object"] = array(titles, Kind.TEXT)
+    aside = found.aside[named].reset_index(drop=True) if len(found.aside) else found.aside
     for name in EXTRA_COLUMNS:
-        table[name] = array([None] * len(table), _extra_kind(name))
+        table[name] = array(_told(aside, name, len(table)), _extra_kind(name))
     table["source"] = array(["table"] * len(table), Kind.TEXT)
     table["row"] = numbers.astype(np.int64)
     return replace(found, table=table, rejected=rejected_table(lines), rows=numbers)

@@ -50,6 +50,11 @@ class Evaluation:
         return self._reading.facts
 
     @property
+    def reading(self) -> Reading:
+        """How the conditions were read, to ask more of it."""
+        return self._reading
+
+    @property
     def codes(self) -> tuple[str, ...]:
         """The categories considered, in the pack's order."""
         return tuple(category.code for category in self.categories)

@@ -97,13 +97,24 @@ def _kept_text(value: object) -> object:
 
 
 def _to_csv(frame: pd.DataFrame, path: Path) -> None:
+    _csv_table(frame).to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n", compression=None)
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A table as `write_table` writes it in a CSV file."""
+    text: str = _csv_table(frame).to_csv(None, sep=";", index=False, lineterminator="\n")
+    return text.encode("utf-8-sig")
+
+
+def _csv_table(frame: pd.DataFrame) -> pd.DataFrame:
+    """The cells as people write them, none of which a spreadsheet takes for a formula."""
     table = shown(frame)
     for name in table.columns:
         if not pd.api.types.is_numeric_dtype(frame[name].dtype):
             numbers, words = pd.factorize(table[name])
             table[name] = np.array([*map(_guarded, words), None], object)[numbers]
     table.columns = [_guarded(name) for name in table.columns]
-    table.to_csv(path, sep=";", index=False, encoding="utf-8-sig", lineterminator="\n", compression=None)
+    return table
 
 
 def _to_xlsx(frame: pd.DataFrame, path: Path) -> None:

@@ -23,6 +23,7 @@ from service.access.oidc_client import is_loopback
 from service.access.principals import Principal, Role, Scope
 from service.clock import read, written
 from service.settings import Settings
+from service.store import drafts
 from service.store import tables as t
 from service.store.crypto import KeyRing
 
@@ -129,6 +130,7 @@ def open_session(connection: Connection, keys: KeyRing, actor: str, id_token: st
     digest = digest_of(token)
     over = (t.sessions.c.expires_at <= written(now)) | (t.sessions.c.seen_at <= written(now - IDLE))
     connection.execute(delete(t.sessions).where(over))
+    drafts.purge(connection, now)  # as good a moment as any: somebody comes in every day
     connection.execute(
         insert(t.sessions).values(
             digest=digest,

@@ -37,20 +37,41 @@ def _add_verify(audit: click.Group) -> None:
         )
     )
     @click.option("--expect", metavar=_("EMPREINTE"), help=_("Empreinte d'une entrée, notée ailleurs auparavant."))
-    def verify(expect: str | None) -> None:
+    @click.option(
+        "--from-backup",
+        metavar=_("FICHIER"),
+        type=click.Path(path_type=Path),
+        help=_("Relire le journal d'une sauvegarde (clausematch store backup), sans base ni réglage."),
+    )
+    def verify(expect: str | None, from_backup: Path | None) -> None:
         from matcher.errors import CheckFailed
         from service.chain.verify import verify as walk
         from service.store.database import snapshot
 
         expected = _digest(expect)
-        with _engine() as engine, snapshot(engine) as connection:
-            found = walk(connection, expected)
+        if from_backup is not None:
+            found = _walk_backup(from_backup, expected)
+        else:
+            with _engine() as engine, snapshot(engine) as connection:
+                found = walk(connection, expected)
         _tell(found)
         if not found.whole:
             raise CheckFailed(
                 _("Le journal n'est pas entier."),
                 _("Garder la base telle quelle, et la comparer à la dernière sauvegarde (clausematch store)."),
             )
+
+
+def _walk_backup(path: Path, expected: str | None) -> Verdict:
+    """The walk over the log of a backup. Raises UnreadableFile."""
+    from service.chain.verify import verify_rows
+    from service.store.backup import damaged, read_parts, read_summary
+
+    read_summary(path)  # the file is whole
+    try:
+        return verify_rows(((part.table.name, row) for part in read_parts(path) for row in part.rows), expected)
+    except (AttributeError, TypeError):  # the rows are not those of a log
+        raise damaged(path) from None
 
 
 def _digest(text: str | None) -> str | None:

@@ -8,9 +8,10 @@ Memory does not grow with the log.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -77,6 +78,19 @@ def verify(connection: Connection, expected: str | None = None, seen: Callable[[
     return Verdict(walk.entries, walk.digest, tuple(walk.faults), walk.more, walk.expected_at)
 
 
+def verify_rows(tables: Iterable[tuple[str, Mapping[str, Any]]], expected: str | None = None) -> Verdict:
+    """The same walk over rows kept elsewhere, those of the log in their order, each with its table's name."""
+    walk = _Walk(expected)
+    heads = []
+    for table, row in tables:
+        if table == t.log.name:
+            walk.step(SimpleNamespace(**row))
+        elif table == t.head.name:
+            heads.append(SimpleNamespace(**row))
+    walk.end(heads)
+    return Verdict(walk.entries, walk.digest, tuple(walk.faults), walk.more, walk.expected_at)
+
+
 class _Walk:
     """The state of a walk: the last entry seen and what was wrong so far."""
 
@@ -87,7 +101,7 @@ class _Walk:
         self.expected = expected
         self.expected_at = 0 if expected == GENESIS else None
 
-    def step(self, row: Row[Any]) -> None:
+    def step(self, row: Row[Any] | SimpleNamespace) -> None:
         """One entry. What is stored as its digest is what the next one must follow, so that each fault shows once."""
         if row.seq != self.last + 1:
             self._fault("missing", self.last + 1)
@@ -121,7 +135,7 @@ class _Walk:
             self.more += 1
 
 
-def wrong(previous: str, row: Row[Any]) -> str | None:
+def wrong(previous: str, row: Row[Any] | SimpleNamespace) -> str | None:
     """What is wrong with an entry that follows the digest `previous` (a key of WORDS), None when nothing is."""
     entry = read_entry(row)
     if entry is None:
@@ -129,7 +143,7 @@ def wrong(previous: str, row: Row[Any]) -> str | None:
     return None if _digest(previous, entry) == row.digest else "edited"
 
 
-def read_entry(row: Row[Any]) -> Entry | None:
+def read_entry(row: Row[Any] | SimpleNamespace) -> Entry | None:
     """The entry of a row, None when its text is not exactly what the service writes."""
     try:
         subjects, detail = json.loads(row.subjects), json.loads(row.detail)

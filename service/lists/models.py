@@ -24,6 +24,12 @@ class TopQuery(_Row):
     top: Top = None
 
 
+class ShortlistQuery(TopQuery):
+    """Combien de lignes, et avec quoi."""
+
+    contributions: Annotated[bool, Field(description="true : ce que chaque critère apporte à chaque ligne.")] = False
+
+
 class SheetQuery(_Row):
     """Pour qui, et sous quelle forme."""
 
@@ -32,6 +38,18 @@ class SheetQuery(_Row):
         Field(description="Des personnes, séparées par | ; toutes celles qui peuvent y figurer sans ce paramètre."),
     ] = None
     format: Annotated[Literal["json", "csv", "xlsx"], Field(description="json, csv ou xlsx.")] = "json"
+
+
+class PairPart(_Row):
+    """Ce qu'un critère de la grille apporte."""
+
+    feature: str
+    title: str
+    level: str
+    text: str
+    points: int
+    most: int
+    side: str
 
 
 class ListProposal(_Row):
@@ -53,6 +71,7 @@ class ShortlistLine(Listed):
     aside: str | None = Field(description="Mise de côté, pour ce motif.")
     proposal: ListProposal | None
     contact: Contact | None = Field(description="Nom et contact, une fois la personne proposée pour ce poste.")
+    contributions: list[PairPart] | None = Field(description="Avec `contributions=true`, comme dans l'explication.")
 
 
 class ListExclusion(_Row):
@@ -78,6 +97,7 @@ class ShortlistAnswer(_Row):
     on: str
     scorecard: str
     asked: int
+    order_version: int = Field(description="Version de l'ordre donné, à redonner en If-Match pour le changer.")
     people: list[ShortlistLine]
     exclusions: list[ListExclusion]
     unfilled: Shortage | None
@@ -98,18 +118,6 @@ class SuitableAnswer(_Row):
     on: str
     aside: Literal["objection", "right_to_work"] | None = Field(description="Pourquoi rien n'est proposé.")
     positions: list[SuitablePosition]
-
-
-class PairPart(_Row):
-    """Ce qu'un critère de la grille apporte."""
-
-    feature: str
-    title: str
-    level: str
-    text: str
-    points: int
-    most: int
-    side: str
 
 
 class PairObstacle(_Row):

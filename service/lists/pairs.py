@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from matcher.blocking import Filter
-from matcher.explain import Contribution, Explanation
+from matcher.explain import Explanation
 from matcher.features import FEATURES
 from matcher.locale import _
 from service.access.principals import Role
 from service.access.visibility import REVEALING_FEATURES, open_categories, open_missing
 from service.lists.access import Onlooker, absent_position, check_usable, onlooker
+from service.lists.parts import may_read, part
 from service.lists.shortlist import words_shown
 from service.people.find import Person, absent_person, find, is_own
 from service.people.resource import in_role
@@ -125,13 +126,10 @@ class Seen:
             "distance_km": None if found.distance_km is None else round(found.distance_km, 1),
             "distance": found.distance,
             "obstacles": self._obstacles(),
-            "contributions": [_part(one) for one in found.contributions if self._open(one)],
+            "contributions": [part(one) for one in found.contributions if may_read(one.feature, own=self.own)],
             "changes": [text for text in found.changes if self._may_read(text)],
             "text": str(found) if self.own else None,
         }
-
-    def _open(self, one: Contribution) -> bool:
-        return self.own or one.feature not in REVEALING_FEATURES
 
     def _obstacles(self) -> list[dict[str, Any]]:
         return [
@@ -152,15 +150,3 @@ class Seen:
 
 def _items(cell: str) -> list[str]:
     return cell.split("|") if cell else []
-
-
-def _part(one: Contribution) -> dict[str, Any]:
-    return {
-        "feature": one.feature,
-        "title": _(FEATURES[one.feature].title),
-        "level": one.level,
-        "text": one.text,
-        "points": one.points,
-        "most": one.most,
-        "side": one.side,
-    }

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from service.access.principals import Role
 from service.lists import pairs, sheets, shortlist
-from service.lists.models import PairAnswer, SheetAnswer, SheetQuery, ShortlistAnswer, SuitableAnswer, TopQuery
+from service.lists.models import (
+    PairAnswer,
+    SheetAnswer,
+    SheetQuery,
+    ShortlistAnswer,
+    ShortlistQuery,
+    SuitableAnswer,
+    TopQuery,
+)
 from service.routing import Route
 
 _LOOKING = frozenset({Role.ADVISER, Role.FACILITATOR})
@@ -22,7 +30,7 @@ ROUTES = (
         "montré est écrit au journal, d'où la liste peut être refaite.",
         shortlist.shortlist,
         _LOOKING,
-        query=TopQuery,
+        query=ShortlistQuery,
         answer=ShortlistAnswer,
         statuses=(409, 422),
     ),

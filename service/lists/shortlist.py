@@ -14,9 +14,10 @@ from matcher.locale import _
 from service.access.visibility import open_categories, open_count, open_missing, open_words
 from service.chain.record import content_digest, lines_of, run_detail
 from service.lists.access import Onlooker, absent_position, check_usable, log_names, onlooker, proposals_for
+from service.lists.parts import parts
 from service.pool import Absent, Listed, Shortlist, Snapshot
 from service.problems import Problem
-from service.proposals.order import Placed, order_of
+from service.proposals.order import Placed, order_of, version_of
 from service.proposals.work import contact_of
 from service.routing import Answer, Call
 
@@ -31,6 +32,7 @@ class Beside:
     order: Mapping[str, Placed]
     proposals: Mapping[str, Row[Any]]
     contacts: Mapping[str, dict[str, Any] | None]
+    version: int
 
 
 def shortlist(call: Call) -> Answer:
@@ -61,7 +63,7 @@ def _beside(connection: Connection, call: Call, looks: Onlooker) -> Beside:
     proposals = proposals_for(connection, position_id)
     shown = proposals if looks.facilitator else {}
     contacts = {subject: contact_of(connection, call.store.keys, subject) for subject in shown}
-    return Beside(order, proposals, contacts)
+    return Beside(order, proposals, contacts, version_of(connection, position_id))
 
 
 def _others(now: Snapshot, looks: Onlooker, found: Shortlist, beside: Beside) -> list[Listed]:
@@ -114,7 +116,8 @@ def _content(
         "on": now.on.isoformat(),
         "scorecard": call.pool.scorecard,
         "asked": found.asked,
-        "people": [line_shown(one, looks, beside) for one in (*found.people, *more)],
+        "order_version": beside.version,
+        "people": [_line(call, one, looks, beside) for one in (*found.people, *more)],
         "exclusions": [
             {
                 "filter": name,
@@ -125,6 +128,13 @@ def _content(
         ],
         "unfilled": {"asked": found.asked, "listed": listed, "reason": reason} if listed < found.asked else None,
     }
+
+
+def _line(call: Call, one: Listed, looks: Onlooker, beside: Beside) -> dict[str, Any]:
+    """A line, with what each feature adds to it where the caller asks for that."""
+    own = looks.follows(one.org_id)
+    asked = parts(call.pool.card, one.levels, own=own) if call.query.contributions else None
+    return {**line_shown(one, looks, beside), "contributions": asked}
 
 
 def _reason(reason: str, looks: Onlooker) -> str:

@@ -34,12 +34,12 @@ def sign_in_with_key(visit: Visit) -> Outcome:
     """A session for who holds an access key, in place of any other this browser had."""
     text = visit.form.one("key")
     store = visit.store
-    visit.desk.slow_down(visit.desk.wrong.wait("page", time.monotonic(), take=0))
+    visit.desk.slow_down(visit.desk.wrong.wait(visit.client, time.monotonic(), take=0))
     with store.read() as connection:
         principal = holder(connection, text, visit.at)
     if principal is None:
         if text:
-            visit.desk.wrong.wait("page", time.monotonic())
+            visit.desk.wrong.wait(visit.client, time.monotonic())
         words = N_("Clé d'accès inconnue ou périmée. La recopier en entier, ou en demander une autre.")
         return _form(visit, Problem("unauthorized", _(words)))
     with store.write(principal.actor, principal.org_id, visit.at) as change:

@@ -87,7 +87,17 @@ async def _multipart(request: Request, body: bytes) -> Form:
             await value.close()
         else:
             fields[name] = (*fields.get(name, ()), value)
-    return Form(fields, files)
+    return _whole(Form(fields, files))
+
+
+def _whole(form: Form) -> Form:
+    """The form, when all of its words can be written again: some declared charsets give halves of characters."""
+    words = [*form.fields, *(value for values in form.fields.values() for value in values)]
+    try:
+        "".join([*words, *form.files, *(file.name for file in form.files.values())]).encode()
+    except UnicodeEncodeError:
+        raise _unreadable() from None
+    return form
 
 
 def _unreadable() -> Problem:

@@ -5,6 +5,7 @@ Nothing else lets a visitor in. A form must carry its session's own token and co
 
 from __future__ import annotations
 
+import hmac
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -96,6 +97,7 @@ class Front:
             "" if session is None else session.csrf,
             _address(request),
             request.headers.get("hx-request") == "true",
+            _client(request),
         )
 
     def _refusal(self, page: Page, request: Request, visit: Visit) -> Response | None:
@@ -118,12 +120,15 @@ class Front:
         return None
 
     def _slow_down(self, request: Request) -> None:
-        address = request.client.host if request.client else "-"
-        self.desk.slow_down(self._rates.wait(address, time.monotonic()))
+        self.desk.slow_down(self._rates.wait(_client(request), time.monotonic()))
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "-"
 
 
 def _is_csrf(visit: Visit) -> bool:
-    return visit.signed_in and visit.form.one("csrf") == visit.csrf
+    return visit.signed_in and hmac.compare_digest(visit.form.one("csrf").encode(), visit.csrf.encode())
 
 
 def _from_here(request: Request, settings: Settings) -> bool:

@@ -20,7 +20,7 @@ _ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/proposals", N_("Propositions"), frozenset({A, F})),
     ("/imports", N_("Imports"), frozenset({A, F})),
     ("/indicators", N_("Bilan"), frozenset({F, U, M})),
-    ("/admin", N_("Administration"), frozenset({U, M})),
+    ("/log", N_("Journal"), frozenset({U, M})),
 )
 
 

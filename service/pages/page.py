@@ -40,6 +40,7 @@ class Visit:
     csrf: str = ""
     address: str = "/"  # path and query, to come back to
     partial: bool = False  # htmx asks for a part of the page
+    client: str = "-"  # the network address of who asks
 
     @property
     def signed_in(self) -> bool:

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from matcher import __version__
 from matcher.locale import N_, _, current_language
 from matcher.report import formats
+from service.addresses import address
 from service.pages import notices, words
 from service.pages.menu import menu
 from service.pages.page import Shown, Visit
@@ -105,7 +106,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    made.globals.update(_=_, static=static_address, words=words, link=link)
+    made.globals.update(_=_, static=static_address, words=words, link=link, at=address)
     made.filters.update(
         whole=formats.whole, number=formats.number, percent=formats.percent, day=words.day, clip=formats.clip
     )

@@ -6,12 +6,36 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from service.desk import Desk
-from service.pages import entrance, today
+from service.pages import (
+    awards,
+    duplicates,
+    entrance,
+    follow,
+    imports,
+    log,
+    people,
+    positions,
+    proposals,
+    public_pages,
+    today,
+)
 from service.pages.front import Front
 from service.pages.page import Page
 from service.pages.render import Renderer, static_response
 
-PAGES: tuple[Page, ...] = (*entrance.PAGES, *today.PAGES)
+PAGES: tuple[Page, ...] = (
+    *entrance.PAGES,
+    *today.PAGES,
+    *people.PAGES,
+    *positions.PAGES,
+    *proposals.PAGES,
+    *imports.PAGES,
+    *awards.PAGES,
+    *duplicates.PAGES,
+    *follow.PAGES,
+    *log.PAGES,
+    *public_pages.PAGES,
+)
 
 
 def pages(desk: Desk, renderer: Renderer) -> APIRouter:

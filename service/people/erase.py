@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from service.access.principals import Role
 from service.people import figures
 from service.people.find import find
+from service.people.merge import forget
 from service.people.resource import in_role
 from service.routing import Answer, Call
 from service.store import tables as t
@@ -34,6 +35,7 @@ def erase_person(change: Change, key: SubjectKey, body: bytes) -> None:
     figures.add(connection, figures.of_person(connection, subject), figures.parts(key.open(body)))
     theirs = select(t.proposals.c.proposal_id).filter_by(subject=subject)
     connection.execute(delete(t.moves).where(t.moves.c.proposal_id.in_(theirs)))
+    forget(connection, subject)
     for table in (t.proposals, t.hours, t.places_in_order, t.people_past):
         connection.execute(delete(table).where(table.c.subject == subject))
     connection.execute(

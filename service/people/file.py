@@ -15,6 +15,7 @@ from service.people.find import Person, find
 from service.people.resource import in_role
 from service.routing import Answer, Call
 from service.store import tables as t
+from service.store.crypto import KeyRing
 
 _INSIDE = ("subject", "changed", "version")  # what serves the store alone
 
@@ -28,6 +29,7 @@ def file(call: Call) -> Answer:
     with call.store.read() as connection:
         person = find(connection, call.store.keys, asker, call.path["candidate_id"])
         content = held(connection, person, call.settings.retention_months)
+        content["history"] += _put_aside(connection, call.store.keys, person)
     return Answer(content, headers={"ETag": f'"{person.version}"'})
 
 
@@ -73,6 +75,24 @@ def _history(connection: Connection, person: Person) -> list[dict[str, Any]]:
             "facts": open_facts(CANDIDATES, person.key.open(row.body)),
         }
         for row in rows
+    ]
+
+
+def _put_aside(connection: Connection, keys: KeyRing, person: Person) -> list[dict[str, Any]]:
+    """What other records of the same person said, which were merged into this one."""
+    query = (
+        select(t.merges.c.gone, t.merges.c.at, t.merges.c.body, t.subjects.c.wrapped_key)
+        .join(t.subjects, t.subjects.c.subject == t.merges.c.gone)
+        .where(t.merges.c.kept == person.subject)
+        .order_by(t.merges.c.at)
+    )
+    return [
+        {
+            "since": None,
+            "until": row.at,
+            "facts": open_facts(CANDIDATES, keys.unwrap(row.gone, row.wrapped_key).open(row.body)["facts"]),
+        }
+        for row in connection.execute(query)
     ]
 
 

@@ -79,7 +79,7 @@ class CandidateShort(_Row):
 
 
 class CandidatesPage(_Row):
-    """Une page de personnes ; `next` est nul à la fin. Une recherche peut donner une page vide et un `next`."""
+    """Une page de personnes ; `next` est nul à la fin."""
 
     candidates: list[CandidateShort]
     next: str | None

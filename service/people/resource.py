@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
 from matcher.schema import CANDIDATES
-from matcher.vocabulary import fold
 from service.access.principals import Principal, Role
 from service.facts import open_facts
 from service.merging import one_row, received, refuse_errors
@@ -20,8 +20,6 @@ from service.routing import Answer, Call
 from service.store import tables as t
 from service.store.crypto import KeyRing, SubjectKey
 from service.versions import check_version
-
-SCANNED = 10_000  # people opened for one page of a search by name
 
 
 def put(call: Call) -> Answer:
@@ -105,30 +103,15 @@ def _opened(ring: KeyRing, row: Row[Any]) -> _Opened:
 
 
 def _search(connection: Connection, query: Select[Any], call: Call) -> tuple[list[_Opened], str | None]:
-    """People whose identifier or name begins so. Names are sealed: people are opened one after the other, a bounded
-    number for one page, and the cursor goes on from there."""
+    """People whose identifier or name begins so. Names are sealed in the database: those in memory tell who."""
     cursors = Cursors.of(call, "candidates")
     last = cursors.read(call.query.cursor)
-    name = t.people.c.candidate_id
-    if last is not None:
-        query = query.where(name > last[0])
-    rows: Sequence[Row[Any]] = connection.execute(query.order_by(name).limit(SCANNED + 1)).all()
-    found: list[_Opened] = []
-    for row in rows[:SCANNED]:
-        one = _opened(call.store.keys, row)
-        if _begins(call.query.q, row.candidate_id, one[2]):
-            found.append(one)
-        if len(found) == call.query.limit:
-            return found, None if row is rows[-1] else cursors.write([row.candidate_id])
-    return found, cursors.write([rows[SCANNED - 1].candidate_id]) if len(rows) > SCANNED else None
-
-
-def _begins(start: str, candidate_id: str, facts: Mapping[str, Any]) -> bool:
-    folded = fold(start)
-    names = (fold(str(facts.get(name) or "")) for name in ("last_name", "first_name"))
-    return candidate_id.casefold().startswith(start.casefold()) or (
-        bool(folded) and any(name.startswith(folded) for name in names)
-    )
+    names = call.pool.refresh(call.today).beginning(call.principal.org_id, call.query.q)
+    names = names[bisect_right(names, last[0]) if last is not None else 0 :]
+    shown = names[: call.query.limit]
+    rows = connection.execute(query.where(t.people.c.candidate_id.in_(shown))).all()
+    found = sorted((_opened(call.store.keys, row) for row in rows), key=lambda one: str(one[1].candidate_id))
+    return found, cursors.write([shown[-1]]) if len(names) > len(shown) else None
 
 
 def _short(row: Row[Any], facts: Mapping[str, Any]) -> dict[str, Any]:

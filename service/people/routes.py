@@ -46,8 +46,8 @@ ROUTES = (
         "/candidates",
         "list_candidates",
         "Les personnes de son organisme",
-        "Par pages. `q` cherche le début de l'identifiant, du nom ou du prénom ; une page de recherche peut être "
-        "vide et avoir une suite. Ce qui est montré est écrit au journal.",
+        "Par pages. `q` cherche le début de l'identifiant, du nom ou du prénom. Ce qui est montré est écrit au "
+        "journal.",
         resource.listing,
         _ADVISER,
         query=CandidatesQuery,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from matcher.engine import Engine, Options, Posts
+from matcher.fairness import DIMENSIONS, group_codes
 from matcher.resolve.cells import Bools, Ints
 from matcher.schema import CANDIDATES
 from matcher.scoring import Scorecard
+from matcher.tables.items import one_piece
+from matcher.vocabulary import fold
+from service.pool.papers import Ends, ends
 from service.pool.source import PeopleChanged
 
 SEPARATOR = "\x1f"  # before every character of an identifier: text order stays that of the identifiers
@@ -66,8 +72,49 @@ class Rows:
             self._texts[column] = codes, {str(word): number for number, word in enumerate(words)}
         return self._texts[column]
 
+    def beginning(self, start: str) -> Bools:
+        """True for those whose identifier, last or first name begins so, accents and case set aside."""
+        ids = one_piece(self.table["candidate_id"])
+        found: Bools = np.asarray(pc.starts_with(ids, start, ignore_case=True), bool)
+        folded = fold(start)
+        for column in ("last_name", "first_name") if folded else ():
+            codes, words = self._folded(column)
+            found |= np.array([*(word.startswith(folded) for word in words), False])[codes]
+        return found
+
+    def _folded(self, column: str) -> tuple[Ints, Sequence[str]]:
+        """The number of each row's text among the distinct ones (-1: none), and these folded."""
+        if column not in self._folds:
+            codes, words = self.texts(column)
+            self._folds[column] = codes, [fold(word) for word in words]
+        return self._folds[column]
+
+    @cached_property
+    def _folds(self) -> dict[str, tuple[Ints, Sequence[str]]]:
+        return {}
+
     @cached_property
     def _texts(self) -> dict[str, tuple[Ints, Mapping[str, int]]]:
+        return {}
+
+    @cached_property
+    def ends(self) -> Ends:
+        """When everybody's papers end."""
+        return ends(self.table)
+
+    def groups(self, on: date) -> Mapping[str, Ints]:
+        """Dimension of `matcher.fairness` → the number of each person's group, at day `on`."""
+        if on not in self._groups:
+            codes = group_codes(self.table, on)
+            self._groups.clear()
+            self._groups[on] = {
+                name: pd.Index(list(one.groups)).get_indexer(pd.Index(codes[name])).astype(np.int64)
+                for name, one in DIMENSIONS.items()
+            }
+        return self._groups[on]
+
+    @cached_property
+    def _groups(self) -> dict[date, Mapping[str, Ints]]:
         return {}
 
     def taken(self, which: Ints | Bools) -> Rows:

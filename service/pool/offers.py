@@ -53,6 +53,7 @@ def suited(crowd: Crowd, row: int, base: Crowd, openings: Openings) -> Suited:
 
 def warm(crowd: Crowd, openings: Openings) -> None:
     """Answer every demand beforehand, so that the first questions are as quick as the next ones."""
+    _ends = crowd.rows.ends  # worked out once for these rows
     for view, demands in zip(crowd.engine.views, openings.demands, strict=True):
         for job in demands.jobs:
             view.answer(job)

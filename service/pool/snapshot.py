@@ -16,14 +16,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.clause import RuleSet
 from matcher.company_sheet import Sheet, company_sheet
+from matcher.eligibility import OUTCOMES
 from matcher.engine import Engine, Options, Posts, Ranking
 from matcher.explain import Explanation
+from matcher.features import FEATURES
 from matcher.pipeline import run
 from matcher.resolve.cells import Ints
 from matcher.shortlist import shortage
 from service.pool.answers import Absent, Listed, Shortlist, Suitable, Tables
 from service.pool.crowd import Crowd, Names, Rows, parted
+from service.pool.doors import Door, doors
+from service.pool.make_up import MakeUp, make_up
 from service.pool.offers import suited
 from service.pool.openings import Openings
 from service.pool.wording import Pairs, worded
@@ -56,7 +61,7 @@ class Snapshot:
 
     def knows(self, subject: str) -> bool:
         """Whether somebody is here, objecting or not."""
-        return any(crowd.find(subject) is not None for crowd in self._crowds)
+        return any(crowd.find(subject) is not None for crowd in self.crowds)
 
     def knows_position(self, position_id: str) -> bool:
         """Whether a position is here, open or not."""
@@ -117,12 +122,49 @@ class Snapshot:
             tuple(worded(crowd.rows, few, Pairs(numbers, np.full(len(chosen), row), levels, raw, numbers + 1))),
         )
 
+    def beginning(self, org_id: str, start: str) -> list[str]:
+        """The identifiers, in order, of the people of one organisation whose identifier, last or first name begins
+        so."""
+        found: list[str] = []
+        for crowd in self.crowds:
+            good = crowd.rows.of_organisation(org_id) & ~crowd.absent & crowd.rows.beginning(start)
+            found += (parted(str(name))[0] for name in crowd.rows.table["candidate_id"].iloc[np.flatnonzero(good)])
+        return sorted(found)
+
+    def outcomes(self, subjects: Sequence[str], rules: RuleSet) -> Mapping[str, str]:
+        """Subject → what a set of rules says of each today; who is not here has none."""
+        found = ((subject, crowd, crowd.find(subject)) for subject in subjects for crowd in self.crowds)
+        return {
+            subject: OUTCOMES[crowd.engine.decisions.outcome(rules)[row]]
+            for subject, crowd, row in found
+            if row is not None
+        }
+
+    def levels(self, subject: str, position_ids: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Position → the level of each feature for somebody, of those positions that are here; of none for whom
+        objects to matching. Raises Absent."""
+        crowd, row = self._person(subject)
+        places = self.openings.places
+        known = [name for name in position_ids if name in places and not crowd.engine.gate.objects[row]]
+        engine = crowd.engine.asking(self.openings.posts.only([places[name] for name in known]))
+        numbers = [engine.levels(i, np.array([row]))[:, 0].tolist() for i in range(len(known))]
+        return {
+            name: {feature: FEATURES[feature].levels[number] for feature, number in zip(FEATURES, line, strict=True)}
+            for name, line in zip(known, numbers, strict=True)
+        }
+
+    def doors(self, subject: str) -> tuple[Door, ...]:
+        """The single steps that would open more positions to somebody, the one that opens most first. Raises
+        Absent."""
+        crowd, row = self._person(subject)
+        return doors(crowd, row, self.openings)
+
     def rank_of(self, subject: str, position_id: str) -> tuple[int | None, float | None]:
         """Somebody's rank among all who pass the filters of a position, 1 for the best, and their score from 0 to
         100. No rank for whom a filter sets aside, neither for whom objects. Raises Absent."""
         mine, row = self._person(subject)
         crowds = self._before(position_id)
-        place = next(i for i, crowd in enumerate(self._crowds) if crowd is mine)
+        place = next(i for i, crowd in enumerate(self.crowds) if crowd is mine)
         engine = crowds[place].engine
         if engine.gate.objects[row]:
             return None, None
@@ -141,7 +183,7 @@ class Snapshot:
         asked = crowds[0].engine.asked(0)
         rankings = [crowd.engine.rank(0, asked) for crowd in crowds]
         few = [rankings[place].best.rows[numbers] for place, numbers in _best(crowds, rankings, asked)]
-        place = next(i for i, crowd in enumerate(self._crowds) if crowd is mine)
+        place = next(i for i, crowd in enumerate(self.crowds) if crowd is mine)
         if row not in few[place]:
             few[place] = np.append(few[place], row)
         rows = Rows.joined([crowd.rows.taken(some) for crowd, some in zip(crowds, few, strict=True)])
@@ -149,6 +191,13 @@ class Snapshot:
         # A walk over those listed and this person alone: the list is that of everybody.
         found = run(self._few(rows.table, crowds[0].engine.posts)).explain(name, position_id)
         return replace(found, candidate_id=parted(name)[0])
+
+    def make_up(self, position_id: str) -> MakeUp:
+        """Who could be on the list of a position, who passes its filters, who is listed, by group. Raises Absent."""
+        crowds = self._before(position_id)
+        rankings = [crowd.engine.rank(0, crowds[0].engine.asked(0)) for crowd in crowds]
+        chosen = dict(_best(crowds, rankings, crowds[0].engine.asked(0)))
+        return make_up(crowds, [ranking.best.rows[chosen[i]] for i, ranking in enumerate(rankings)])
 
     def company_sheet(self, position_id: str, subjects: Sequence[str]) -> Sheet:
         """What may go to the employer about some people; references and refusals by subject. Raises Absent."""
@@ -172,15 +221,16 @@ class Snapshot:
 
     # --- parts ---------------------------------------------------------------------------------------------------
     @property
-    def _crowds(self) -> tuple[Crowd, Crowd]:
+    def crowds(self) -> tuple[Crowd, Crowd]:
+        """Everybody, in two groups; some of the first may be absent."""
         return self.base, self.recent
 
     @cached_property
     def _everybody(self) -> Rows:
-        return Rows.joined([crowd.present for crowd in self._crowds])
+        return Rows.joined([crowd.present for crowd in self.crowds])
 
     def _person(self, subject: str) -> tuple[Crowd, int]:
-        for crowd in self._crowds:
+        for crowd in self.crowds:
             row = crowd.find(subject)
             if row is not None:
                 return crowd, row

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from service.models import Jobs, _Body, _Row
+from service.models import Day, Jobs, _Body, _Row
 from service.paging import PageQuery
 from service.people.models import TEXT, Counts, Facts
 
@@ -49,6 +49,15 @@ class PositionsQuery(PageQuery):
     open: Annotated[
         bool | None, Field(description="true : ceux qui cherchent encore ; false : ceux qui ne cherchent plus.")
     ] = None
+    start_from: Annotated[Day | None, Field(description="Ceux qui commencent ce jour ou après.")] = None
+    start_until: Annotated[Day | None, Field(description="Ceux qui commencent ce jour ou avant.")] = None
+    q: Annotated[
+        str | None,
+        Field(min_length=1, max_length=100, pattern=TEXT, description="Mots de l'intitulé, de l'employeur, du lieu."),
+    ] = None
+    sort: Annotated[
+        Literal["position_id", "start"], Field(description="start : par date de début, inconnue à la fin.")
+    ] = "position_id"
 
 
 class Position(_Row):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, false, or_, select, update
+from sqlalchemy import Connection, Row, false, func, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from matcher.locale import _
@@ -20,7 +21,11 @@ from service.problems import Problem
 from service.routing import Answer, Call
 from service.store import tables as t
 from service.store.database import Change
+from service.store.words import fact, folded, plain
 from service.versions import check_version
+
+TOLD = ("title", "employer", "city", "commune", "occupation")  # the facts in which words are looked for
+BEFORE_LAST, LAST = "9999-12-31", "9999-99-99"  # what stands for a day that is not known sorts after every day
 
 
 def put(call: Call) -> Answer:
@@ -57,14 +62,28 @@ def find(connection: Connection, principal: Principal, position_id: str) -> Row[
 
 def listing(call: Call) -> Answer:
     """A page of the positions that the caller may see."""
-    query = select(t.positions).where(visible(call.principal))
-    if call.query.award_id is not None:
-        query = query.where(t.positions.c.award_id == call.query.award_id)
-    if call.query.open is not None:
-        query = query.where(t.positions.c.closed.is_(not call.query.open))
+    start = func.coalesce(fact(t.positions.c.body, "start_date"), LAST).label("start")
+    query = select(t.positions, start).where(visible(call.principal), *_wanted(call, start))
+    key = [start, t.positions.c.position_id] if call.query.sort == "start" else [t.positions.c.position_id]
     with call.store.read() as connection:
-        found = page(connection, query, [t.positions.c.position_id], call, "positions")
+        found = page(connection, query, key, call, "positions")
     return Answer({"positions": [shown(row, call.principal) for row in found.rows], "next": found.next})
+
+
+def _wanted(call: Call, start: ColumnElement[str]) -> Iterator[ColumnElement[bool]]:
+    """The filters of a list."""
+    asked = call.query
+    if asked.award_id is not None:
+        yield t.positions.c.award_id == asked.award_id
+    if asked.open is not None:
+        yield t.positions.c.closed.is_(not asked.open)
+    if asked.start_from is not None:
+        yield start.between(asked.start_from.isoformat(), BEFORE_LAST)
+    if asked.start_until is not None:
+        yield start <= asked.start_until.isoformat()
+    told = folded(t.positions.c.position_id, *(fact(t.positions.c.body, name) for name in TOLD))
+    for word in plain(asked.q).split():
+        yield told.contains(word, autoescape=True)
 
 
 def see(call: Call) -> Answer:

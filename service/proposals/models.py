@@ -85,6 +85,7 @@ class ProposalQuery(PageQuery):
     """Les propositions à lister."""
 
     position_id: Name | None = Field(None, description="Celles d'un poste.")
+    candidate_id: Name | None = Field(None, description="Celles d'une personne de son organisme (conseiller).")
     stage: StageName | None = Field(None, description="Celles à une étape.")
     waiting_since: Day | None = Field(
         None, description="Celles qui attendent une suite depuis ce jour ou avant : la dernière étape date d'alors."

@@ -48,6 +48,7 @@ ROUTES = (
         _FOLLOWING,
         query=ProposalQuery,
         answer=ProposalPage,
+        statuses=(404,),
     ),
     Route(
         "GET",

@@ -282,6 +282,10 @@ def listing(call: Call) -> Answer:
     query = query_all().where(visible(call.principal))
     if call.query.position_id is not None:
         query = query.where(t.proposals.c.position_id == call.query.position_id)
+    if call.query.candidate_id is not None:
+        with call.store.read() as connection:
+            person = _own_person(connection, call, call.query.candidate_id)
+        query = query.where(t.proposals.c.subject == person.subject)
     if call.query.stage is not None:
         query = query.where(t.proposals.c.stage == call.query.stage)
     if call.query.waiting_since is not None:

@@ -23,6 +23,7 @@ from service.clock import written
 from service.settings import Settings
 from service.store import tables as t
 from service.store.crypto import KeyRing
+from service.store.words import PLAIN, plain
 
 BUSY_SECONDS = 30
 WRITES = "clausematch_writes"
@@ -182,6 +183,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    connection.create_function(PLAIN, 1, plain, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:

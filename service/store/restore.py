@@ -93,7 +93,11 @@ def _erase_again(change: Change, keys: KeyRing, erased: list[str]) -> None:
         found = change.connection.execute(
             select(t.people.c.body, t.subjects.c.wrapped_key)
             .join(t.subjects, t.subjects.c.subject == t.people.c.subject)
-            .where(t.people.c.subject == subject, t.subjects.c.wrapped_key.is_not(None))
+            .where(
+                t.people.c.subject == subject,
+                t.people.c.body.is_not(None),  # a record put aside goes with the person it was merged into
+                t.subjects.c.wrapped_key.is_not(None),
+            )
         ).one_or_none()
         if found is not None:
             key = keys.unwrap(subject, found.wrapped_key)

@@ -40,6 +40,7 @@ SEALED = (
     Sealed(t.sessions, "id_token", lambda row: f"session {row.digest}"),
     Sealed(t.sign_ins, "verifier", lambda row: f"sign-in {row.state_digest}"),
     Sealed(t.answers, "body", lambda row: f"answer {row.actor} {row.key_digest}"),
+    Sealed(t.drafts, "body", lambda row: f"draft {row.draft_id}"),
 )
 
 

@@ -232,6 +232,22 @@ hours = Table(
     Column("hours", Float, nullable=False),
     Column("changed", BigInteger, nullable=False),
 )
+merges = Table(
+    "merges",  # two records of one person made one, until undone or until the person is erased
+    metadata,
+    Column("merge_id", String, primary_key=True),
+    _organisation(),
+    Column("kept", String, ForeignKey("subjects.subject"), nullable=False, index=True),
+    Column("gone", String, ForeignKey("subjects.subject"), nullable=False, unique=True),
+    Column("body", LargeBinary, nullable=False),  # what undoing needs, sealed with the key of `gone`
+    Column("at", String, nullable=False),
+)
+apart = Table(
+    "apart",  # pairs of records that somebody said are two people; left < right
+    metadata,
+    Column("left", String, ForeignKey("subjects.subject"), primary_key=True),
+    Column("right", String, ForeignKey("subjects.subject"), primary_key=True),
+)
 figures = Table(
     "figures",  # what erased people leave: counts without a person
     metadata,
@@ -274,4 +290,23 @@ answers = Table(
     Column("status", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),  # sealed
     Column("at", String, nullable=False),
+)
+drafts = Table(
+    "drafts",  # files sent and not yet accepted, for an hour
+    metadata,
+    Column("draft_id", String, primary_key=True),
+    _organisation(),
+    Column("actor", String, nullable=False),
+    Column("kind", String, nullable=False),  # candidates, positions, awards, duplicates
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),  # sealed
+    Column("at", String, nullable=False),
+)
+headers = Table(
+    "headers",  # what an organisation's own column names mean
+    metadata,
+    Column("org_id", String, ForeignKey("organisations.org_id"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("header", String, primary_key=True),  # folded
+    Column("column", String, nullable=False),  # empty: set aside
 )

@@ -21,6 +21,7 @@ from service.access_table import ACCESS, Reach, access_page
 from service.api import api as api_router
 from service.app import create_app
 from service.desk import Desk
+from service.pages.routes import PAGES
 from service.routes import ROUTES
 from service.routing import PREFIX, Route
 from service.watch import METRICS
@@ -35,15 +36,16 @@ ALIVE = {f"{place}{path}" for place in ("", PREFIX) for path in ("/health", "/he
 
 def test_the_page_says_what_the_code_does() -> None:
     page = (ROOT / "docs" / "acces.md").read_text(encoding="utf-8")
-    assert page == access_page(ROUTES), "run python scripts/generate_docs.py"
+    assert page == access_page(ROUTES, PAGES), "run python scripts/generate_docs.py"
     assert {route.name: set(route.roles) for route in ROUTES} == {name: set(roles) for name, roles in ACCESS.items()}
     assert len({route.name for route in ROUTES}) == len(ROUTES)
 
 
 def test_no_address_is_outside_the_table(tmp_path: Path) -> None:
-    """All that the application answers, but whether it is alive, its description and the pages of signing in."""
+    """All that the application answers, but whether it is alive, its description and the addresses of signing in."""
     app: FastAPI = create_app(settings_for(f"sqlite:///{tmp_path / 'none.db'}"))
     known = {(route.method, f"{PREFIX}{route.path}") for route in ROUTES} | {(METRICS.method, METRICS.path)}
+    known |= {(page.method, page.path) for page in PAGES} | {("GET", "/static/{digest}/{name}")}
     found = {
         (method, route.path)
         for router in app.routes

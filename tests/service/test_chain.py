@@ -7,6 +7,7 @@ import random
 from collections import namedtuple
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from service.chain.entry import GENESIS, Entry, digest_of
 from service.chain.verify import MOST_FAULTS, Verdict, verify, wrong
 from service.store import guards
 from service.store import tables as t
+from service.store.backup import write_backup
 from service.store.database import MOST_SUBJECTS, Store
 
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
@@ -274,6 +276,26 @@ def test_the_command_refuses_what_is_no_digest(log: Store, command: Callable[...
     assert (status, "64 chiffres hexadécimaux" in words) == (2, True)
     status, words = command("verify", "--expect", "0" * 63 + "1")
     assert (status, "l'empreinte attendue n'est celle d'aucune entrée" in words) == (1, True)
+
+
+def test_the_command_reads_a_backup(
+    log: Store, command: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, changed, cut = (tmp_path / name for name in ("whole.gz", "changed.gz", "cut.gz"))
+    write_backup(log, whole, START)
+    found = looked(log)
+    tamper(log, lambda c: c.execute(update(t.log).where(t.log.c.seq == 5).values(actor="key:x")))
+    write_backup(log, changed, START)
+    cut.write_bytes(whole.read_bytes()[:-20])
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")  # not asked
+    status, words = command("verify", "--from-backup", str(whole), "--expect", found.digest)
+    assert (status, f"Journal entier : {found.entries} entrées." in words, found.digest in words) == (0, True, True)
+    status, words = command("verify", "--from-backup", str(changed))
+    assert (status, "entrée 5 : modifiée" in words) == (1, True)
+    status, words = command("verify", "--from-backup", str(cut))
+    assert (status, "n'est pas une sauvegarde de clausematch" in words) == (2, True)
+    status, words = command("verify", "--from-backup", str(tmp_path / "none.gz"))
+    assert (status, "n'existe pas" in words) == (2, True)
 
 
 def test_a_database_that_is_not_there_is_the_machine_s_fault(

@@ -93,7 +93,7 @@ def test_everything_about_a_person_has_its_place_in_the_file_and_in_the_erasure(
         for key in table.foreign_keys
         if key.column is t.subjects.c.subject
     }
-    assert about == {"people", "people_past", "proposals", "hours", "places_in_order"}
+    assert about == {"people", "people_past", "proposals", "hours", "places_in_order", "merges", "apart"}
     assert {table.name for table in t.metadata.sorted_tables if "proposal_id" in table.c} == {"proposals", "moves"}
 
 

@@ -258,3 +258,27 @@ def test_a_position_whose_rules_no_longer_apply_says_so(world: World) -> None:
 def test_a_length_that_is_none_is_refused(world: World, top: str) -> None:
     answer = world.facilitator.get("/api/v1/positions/J1/shortlist", params={"top": top})
     assert answer.status_code in (400, 422)
+
+
+def test_contributions_come_with_the_list_and_add_up(api: Api) -> None:
+    here = World(api).fill()
+    for client in (here.facilitator, here.adviser):
+        assert all(line["contributions"] is None for line in here.shortlist(client)["people"])
+        for line in here.shortlist(client, contributions=True)["people"]:
+            pair = here.get(client, f"/positions/J1/candidates/{line['candidate_id']}")
+            assert line["contributions"] == pair["contributions"]
+    features = {
+        part["feature"] for part in here.shortlist(here.facilitator, contributions=True)["people"][0]["contributions"]
+    }
+    assert "demands" not in features
+
+
+def test_the_order_of_a_list_has_the_version_that_changes_it(api: Api) -> None:
+    here = World(api).fill()
+    found = here.shortlist(here.facilitator)
+    body = {"order": [line["candidate_id"] for line in found["people"]][::-1]}
+    header = {"If-Match": f'"{found["order_version"]}"'}
+    put = here.facilitator.put("/api/v1/positions/J1/order", json=body, headers=header)
+    assert put.status_code == 200
+    assert here.facilitator.put("/api/v1/positions/J1/order", json=body, headers=header).status_code == 412
+    assert f'"{here.shortlist(here.facilitator)["order_version"]}"' == put.headers["etag"]

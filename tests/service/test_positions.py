@@ -142,3 +142,31 @@ def test_a_position_is_closed_by_hand_or_when_full(before: int, filled: int, by_
     full_before = row.filled == before
     expected = True if row.filled >= after else by_hand and not full_before
     assert closed_after(row, after) == expected
+
+
+def test_lists_are_searched_and_sorted_in_the_database(api: Api) -> None:
+    one = api.client("facilitator")
+    put_positions(
+        one,
+        {"position_id": "A1", "title": "Électricien", "employer": "Lumière & Fils", "start_date": "2027-03-01"},
+        {"position_id": "A2", "title": "plombier", "city": "Évry", "start_date": "2027-01-15"},
+        {"position_id": "A3", "title": "électricienne 100%"},
+        {"position_id": "A4", "title": "peintre", "start_date": "2027-01-15"},
+    )
+    assert names(one, sort="start") == ["A2", "A4", "A1", "A3"]
+    assert [
+        names(one, q=text) for text in ("ELECTRIC", "électric", "lumiere fils", "évry plombier", "100%", "%")
+    ] == [
+        ["A1", "A3"],
+        ["A1", "A3"],
+        ["A1"],
+        ["A2"],
+        ["A3"],
+        ["A3"],
+    ]
+    assert names(one, start_from="2027-01-16") == ["A1"]
+    assert names(one, start_until="2027-02-01") == ["A2", "A4"]
+    first = one.get(f"{API}/positions", params={"sort": "start", "limit": 2}).json()
+    second = one.get(f"{API}/positions", params={"sort": "start", "limit": 2, "cursor": first["next"]}).json()
+    assert [line["position_id"] for line in second["positions"]] == ["A1", "A3"]
+    refused(one.get(f"{API}/positions", params={"cursor": first["next"]}), 422, "usage")

@@ -371,6 +371,10 @@ def test_lists_by_page_and_filter(desk: Desk) -> None:
     assert names("facilitator", "F") == everything == sorted(everything)
     assert names("adviser", "B") == names("facilitator", "G") == [mine]
     assert names("facilitator", "F", position_id="P2") == []
+    assert names("adviser", "A", candidate_id="n3") == everything[3:4]
+    for role, org, name in (("adviser", "A", "m"), ("facilitator", "F", "n3")):  # nobody of theirs
+        with refused("absent", "Aucune personne de vos fichiers"):
+            names(role, org, candidate_id=name)
     move(desk, everything[0], stage="shortlisted")
     assert names("adviser", "A", stage="shortlisted") == everything[:1]
     assert names("adviser", "A", waiting_since="2026-10-03") == everything[1:3]

@@ -98,6 +98,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_subjects_log_name"), ["log_name"], unique=False)
 
     op.create_table(
+        "apart",
+        sa.Column("left", sa.String(), nullable=False),
+        sa.Column("right", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["left"], ["subjects.subject"], name=op.f("fk_apart_left")),
+        sa.ForeignKeyConstraint(["right"], ["subjects.subject"], name=op.f("fk_apart_right")),
+        sa.PrimaryKeyConstraint("left", "right", name=op.f("pk_apart")),
+    )
+    op.create_table(
         "api_keys",
         sa.Column("key_id", sa.String(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
@@ -131,6 +139,27 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_awards_changed"), ["changed"], unique=False)
 
     op.create_table(
+        "drafts",
+        sa.Column("draft_id", sa.String(), nullable=False),
+        sa.Column("org_id", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"], name=op.f("fk_drafts_org_id")),
+        sa.PrimaryKeyConstraint("draft_id", name=op.f("pk_drafts")),
+    )
+    op.create_table(
+        "headers",
+        sa.Column("org_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("header", sa.String(), nullable=False),
+        sa.Column("column", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"], name=op.f("fk_headers_org_id")),
+        sa.PrimaryKeyConstraint("org_id", "kind", "header", name=op.f("pk_headers")),
+    )
+    op.create_table(
         "members",
         sa.Column("member_id", sa.String(), nullable=False),
         sa.Column("issuer", sa.Text(), nullable=True),
@@ -145,6 +174,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("member_id", name=op.f("pk_members")),
         sa.UniqueConstraint("issuer", "subject", name=op.f("uq_members_issuer_subject")),
     )
+    op.create_table(
+        "merges",
+        sa.Column("merge_id", sa.String(), nullable=False),
+        sa.Column("org_id", sa.String(), nullable=False),
+        sa.Column("kept", sa.String(), nullable=False),
+        sa.Column("gone", sa.String(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["gone"], ["subjects.subject"], name=op.f("fk_merges_gone")),
+        sa.ForeignKeyConstraint(["kept"], ["subjects.subject"], name=op.f("fk_merges_kept")),
+        sa.ForeignKeyConstraint(["org_id"], ["organisations.org_id"], name=op.f("fk_merges_org_id")),
+        sa.PrimaryKeyConstraint("merge_id", name=op.f("pk_merges")),
+        sa.UniqueConstraint("gone", name=op.f("uq_merges_gone")),
+    )
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_merges_kept"), ["kept"], unique=False)
+
     op.create_table(
         "people",
         sa.Column("subject", sa.String(), nullable=False),
@@ -322,12 +368,19 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_people_changed"))
 
     op.drop_table("people")
+    with op.batch_alter_table("merges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_merges_kept"))
+
+    op.drop_table("merges")
     op.drop_table("members")
+    op.drop_table("headers")
+    op.drop_table("drafts")
     with op.batch_alter_table("awards", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_awards_changed"))
 
     op.drop_table("awards")
     op.drop_table("api_keys")
+    op.drop_table("apart")
     with op.batch_alter_table("subjects", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_subjects_log_name"))
 

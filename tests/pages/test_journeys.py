@@ -1,0 +1,191 @@
+"""From signing in to a hire recorded, in a real browser on the demonstration, as newcomers of each role would."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.pages.demo import Demo, demonstration
+
+pytestmark = pytest.mark.browser
+
+LOUD = ("error", "warning")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with demonstration() as one:
+        yield one
+
+
+@pytest.fixture
+def enter(chromium: Any, demo: Demo) -> Iterator[Any]:
+    """`enter(role, **options of the context)`: a page signed in by the form, whose console stays silent and that asks
+    no other host."""
+    contexts, said, asked = [], [], set()
+
+    def come(role: str, org: str | None = None, **options: Any) -> Any:
+        context = chromium.new_context(locale="fr-FR", base_url=demo.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: said.append(message.text) if message.type in LOUD else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+        page.goto("/")
+        page.get_by_label("Clé d'accès").fill(demo.key(role, org))
+        page.get_by_role("button", name="Entrer").click()
+        page.wait_for_url(demo.url + "/")
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert asked == {urlsplit(demo.url).netloc}
+
+
+def follow(page: Any, name: str | re.Pattern[str]) -> None:
+    page.get_by_role("link", name=name).first.click()
+    page.wait_for_load_state()
+
+
+def press(page: Any, name: str | re.Pattern[str]) -> None:
+    page.locator("main").get_by_role("button", name=name).first.click()
+    page.wait_for_load_state()
+
+
+@pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
+def test_from_a_person_to_a_hire(enter: Any, scripts: bool) -> None:
+    """The adviser proposes somebody; the facilitator retains, sees them, records the hire; both read it."""
+    adviser = enter("adviser", "plie-demo", java_script_enabled=scripts)
+    follow(adviser, "Personnes")
+    assert adviser.locator("h1").inner_text() == "Vos personnes"
+    for number in range(3 if scripts else 0, 12):  # the first one with a position to be proposed for
+        adviser.goto("/people")
+        adviser.locator("main tbody th a").nth(number).click()
+        buttons = adviser.locator("main table button", has_text="Proposer")
+        if buttons.count():
+            break
+    person = adviser.url
+    buttons.first.click()
+    adviser.wait_for_load_state()
+    assert "Proposition envoyée" in adviser.get_by_role("status").inner_text()
+    adviser.goto(person)
+    link = adviser.locator("#answers ~ table a, section[aria-labelledby=answers] a").first
+    proposal = link.get_attribute("href")
+
+    facilitator = enter("facilitator", java_script_enabled=scripts)
+    facilitator.goto(proposal)
+    assert facilitator.get_by_role("heading", name="La joindre").is_visible()
+    for _step in ("shortlisted", "interviewed", "hired"):
+        form = facilitator.locator(f"main form:has(input[name=stage][value={_step}])")
+        assert form.count() == 1, _step
+        if not form.locator("button").is_visible():
+            form.locator("xpath=..").locator("summary").click()
+        form.locator("button").click()
+        facilitator.wait_for_load_state()
+        assert facilitator.locator("main .refused").count() == 0, facilitator.locator("main").inner_text()[:400]
+    assert "embauchée" in facilitator.locator("p.lead").inner_text()
+    adviser.goto(proposal)
+    assert "embauchée" in adviser.locator("p.lead").inner_text()
+
+
+def test_the_list_of_a_position_and_the_sheet_of_its_company(enter: Any) -> None:
+    facilitator = enter("facilitator")
+    follow(facilitator, "Postes")
+    facilitator.locator("main tbody th a").first.click()
+    facilitator.wait_for_load_state()
+    assert facilitator.locator("h1").count() == 1
+    assert facilitator.locator("main table").count() >= 1
+    position = facilitator.url
+    facilitator.goto(position + "/company-sheet")
+    assert facilitator.locator("h1").count() == 1
+    company = enter("contractor")
+    follow(company, "Postes")
+    assert company.locator("main tbody th a").count() >= 1
+    company.locator("main tbody th a").first.click()
+    company.wait_for_load_state()
+    assert company.locator("h1").count() == 1
+    assert company.get_by_role("link", name="Personnes").count() == 0
+
+
+def test_each_role_finds_its_pages_by_the_menu(enter: Any) -> None:
+    """Every entry of every menu opens, with one heading, and says where one is."""
+    for role in ("adviser", "facilitator", "contractor", "auditor", "admin"):
+        page = enter(role)
+        names = page.locator("header nav a").all_inner_texts()
+        assert names[0] == "Aujourd'hui"
+        for name in names:
+            follow(page, re.compile(f"^{re.escape(name)}$"))
+            assert "Adresse inconnue" not in page.title(), name
+            assert page.locator("h1").count() == 1, (role, name)
+            assert page.locator("header nav a[aria-current=page]").inner_text() == name, role
+        page.get_by_role("button", name="Se déconnecter").click()
+        page.wait_for_load_state()
+        page.goto("/")
+        assert page.get_by_label("Clé d'accès").is_visible()
+
+
+def test_a_wrong_key_keeps_the_visitor_outside_and_says_what_to_do(chromium: Any, demo: Demo) -> None:
+    page = chromium.new_page(locale="fr-FR")
+    page.goto(demo.url + "/people")
+    page.get_by_label("Clé d'accès").fill("cm_wrong")
+    page.get_by_role("button", name="Entrer").click()
+    assert "La recopier en entier" in page.get_by_role("alert").inner_text()
+    assert page.evaluate("document.activeElement.className") == "refused"
+    page.close()
+
+
+def test_by_the_keyboard_alone(chromium: Any, demo: Demo) -> None:
+    """Sign in, skip to the content, find a person, open them: Tab and Enter, with the focus always seen."""
+    page = chromium.new_page(locale="fr-FR")
+    page.goto(demo.url + "/people")
+    _tab_to(page, "document.activeElement.id === 'f-key'")
+    page.keyboard.type(demo.key("adviser", "plie-demo"))
+    page.keyboard.press("Enter")
+    page.wait_for_url(demo.url + "/people")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    _tab_to(page, "document.activeElement.id === 'f-q'")
+    _tab_to(page, "document.activeElement.closest('tbody') !== null && document.activeElement.tagName === 'A'")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/people/[^/?]+$"))
+    seen = []
+    for _again in range(40):
+        page.keyboard.press("Tab")
+        name = page.evaluate("document.activeElement.tagName")
+        if name == "BODY":
+            break
+        seen.append(name)
+        _assert_seen(page)
+    assert {"A", "BUTTON"} <= set(seen)
+    page.close()
+
+
+def _tab_to(page: Any, reached: str) -> None:
+    for _again in range(60):
+        page.keyboard.press("Tab")
+        _assert_seen(page)
+        if page.evaluate(reached):
+            return
+    raise AssertionError(f"the keyboard does not reach: {reached}")
+
+
+def _assert_seen(page: Any) -> None:
+    """The focused element has an outline, is on the screen, and is large enough to be hit."""
+    style = page.evaluate(
+        """(() => { const one = document.activeElement, css = getComputedStyle(one);
+        const box = one.getBoundingClientRect();
+        return [css.outlineStyle, parseFloat(css.outlineWidth), css.boxShadow, box.bottom, box.top, innerHeight,
+        one.outerHTML.slice(0, 120)] })()"""
+    )
+    assert (style[0] != "none" and style[1] >= 2) or style[2] != "none", style
+    assert style[3] > 0, style
+    assert style[4] < style[5], style
