@@ -96,8 +96,9 @@ class Answered(Exception):
 class Route:
     """`name` is the operation's identifier in OpenAPI and in the table of access; `path` is under `PREFIX`.
 
-    `heavy` routes take one of the few seats for long computations; `stores` tells a route that writes (an
-    Idempotency-Key is then honoured on POST). `statuses` are those it may answer besides 200 and the usual refusals.
+    `heavy` routes take one of the few seats for long computations, `bulk` ones too unless their body is small;
+    `stores` tells a route that writes (an Idempotency-Key is then honoured on POST). `statuses` are those it may answer
+    besides 200 and the usual refusals.
     """
 
     method: str
@@ -112,6 +113,7 @@ class Route:
     answer: type[BaseModel] | None = None
     examples: Mapping[str, Any] = field(default_factory=dict)
     heavy: bool = False
+    bulk: bool = False
     stores: bool = False
     public: bool = False
     scope: Scope = Scope.READ

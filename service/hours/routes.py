@@ -38,7 +38,7 @@ ROUTES = (
                 }
             }
         },
-        heavy=True,
+        bulk=True,
         stores=True,
         scope=Scope.WRITE,
     ),

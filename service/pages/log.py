@@ -34,7 +34,7 @@ def verify(visit: Visit) -> Outcome:
 
 
 def _shown(*, problem: Problem | None = None, **data: Any) -> Shown:
-    blank = {"asked": {}, "entries": [], "next": None, "verdict": None, "expect": "", "lost": False}
+    blank: dict[str, Any] = {"asked": {}, "entries": [], "next": None, "verdict": None, "expect": "", "lost": False}
     return Shown("log.html", {**blank, "problem": problem, **data}, 200 if problem is None else problem.status)
 
 

@@ -37,7 +37,7 @@ ROUTES = (
         body=CandidatesBody,
         answer=CandidatesReport,
         examples=EXAMPLES["put_candidates"],
-        heavy=True,
+        bulk=True,
         stores=True,
         scope=Scope.WRITE,
     ),

@@ -34,7 +34,7 @@ ROUTES = (
         body=PositionsBody,
         answer=PositionsReport,
         examples=EXAMPLES["put_positions"],
-        heavy=True,
+        bulk=True,
         stores=True,
         scope=Scope.WRITE,
     ),

@@ -20,7 +20,7 @@ def test_the_log_is_read_and_verified(site: Site, role: str) -> None:
 
 def test_an_unknown_digest_and_a_wrong_day_are_told(site: Site) -> None:
     visitor = site.visitor("auditor")
-    assert "n&#39;est pas entier" in visitor.send("/log", expect="0" * 64).text
+    assert "n&#39;est pas entier" in visitor.send("/log", expect="f" * 64).text
     wrong = visitor.page("/log?from=hier")
     assert wrong.status_code in (400, 422)
     assert 'class="refused"' in wrong.text

@@ -5,10 +5,12 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 from service import work
@@ -36,6 +38,21 @@ def head(api: Api, length: str) -> str:
 
 def half_sent(api: Api) -> socket.socket:
     return raw(api.url, head(api, "100"), b'{"cand')
+
+
+@contextmanager
+def busy(api: Api, client: httpx2.Client, places: int) -> Iterator[httpx2.Response]:
+    """Every place taken by half a request: the refusal of the next one. The first tries may have been in the way."""
+    deadline = time.monotonic() + 60
+    while True:
+        with ExitStack() as held:
+            for _place in range(places):
+                held.enter_context(half_sent(api))
+            time.sleep(0.2)
+            answer = client.post("/api/v1/match", json=BODY)
+            if answer.status_code == 503 or time.monotonic() > deadline:
+                yield answer
+                return
 
 
 def test_a_body_over_the_limit(serve: Serve) -> None:
@@ -109,11 +126,7 @@ def test_beyond_the_queue_one_is_told_to_come_back(serve: Serve) -> None:
     api = serve(max_parallel=1, max_waiting=1, retry_after=7)
     client = api.client("adviser")
     url = "/api/v1/match"
-    with half_sent(api), half_sent(api):
-        deadline = time.monotonic() + 60
-        answer = client.post(url, json=BODY)
-        while answer.status_code != 503 and time.monotonic() < deadline:
-            answer = client.post(url, json=BODY)
+    with busy(api, client, 2) as answer:
         problem = refused(answer, 503, "busy")
         assert answer.headers["retry-after"] == "7"
         assert problem["detail"].endswith("Recommencer dans 7 s.")
@@ -150,3 +163,14 @@ def test_nothing_is_left_on_the_disk(serve: Serve, tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(elsewhere)
     assert serve().client("adviser").post("/api/v1/match", json=BODY).status_code == 200
     assert not list(elsewhere.iterdir())
+
+
+def test_a_few_rows_do_not_wait_behind_long_computations(serve: Serve) -> None:
+    api = serve(max_parallel=1, max_waiting=0)
+    client = api.client("adviser")
+    with busy(api, client, 1) as full:
+        refused(full, 503, "busy")
+        answer = client.put("/api/v1/candidates", json={"candidates": [{"candidate_id": "P1"}]})
+        assert (answer.status_code, answer.json()["created"]) == (200, 1)
+        rows = [{"candidate_id": f"P{number}", "first_name": "x" * 90} for number in range(1000)]
+        refused(client.put("/api/v1/candidates", json={"candidates": rows}), 503, "busy")
