@@ -97,8 +97,8 @@ class Route:
     """`name` is the operation's identifier in OpenAPI and in the table of access; `path` is under `PREFIX`.
 
     `heavy` routes take one of the few seats for long computations, `bulk` ones too unless their body is small;
-    `stores` tells a route that writes (an Idempotency-Key is then honoured on POST). `statuses` are those it may answer
-    besides 200 and the usual refusals.
+    `stores` tells a route that writes (an Idempotency-Key is then honoured on POST). `statuses` are those it may
+    answer besides 200 and the usual refusals.
     """
 
     method: str
