@@ -224,6 +224,8 @@ def test_another_organisation_reads_nothing_on_any_page(site: Site, world: World
                 where = (role, one.address, answer.status_code)
                 assert answer.status_code < 500, where
                 assert [mark for mark in MARKS if mark in answer.text] == [], where
+                if answer.status_code == 404 and other is everything and page.path.startswith("/positions/"):
+                    continue  # an adviser too: open positions are theirs to see, so what is refused may say so
                 if answer.status_code == 404:
                     assert_same_as_nothing(other, page.path, one.address, answer)
                 elif "{" in page.path:
@@ -244,10 +246,9 @@ def assert_same_as_nothing(other: Visitor, pattern: str, address: str, answer: h
     none = "/".join("no-such-thing" if place in given else part for part, place in zip(parts, places, strict=True))
     nothing = other.client.get(none, headers=HTML)
     assert nothing.status_code == 404
-    query = urlsplit(address).query
-    told = answer.text.replace(f"?{query}", "") if query else answer.text
-    same = told.replace(urlsplit(address).path, none)  # the forms of the foot of the page say where one is
-    assert plain(same, *given.values()) == plain(nothing.text, "no-such-thing"), address
+    # Only the content: the foot of every page repeats the address that was asked.
+    told, same = (one.text.partition("<main")[2].partition("</main>")[0] for one in (answer, nothing))
+    assert plain(told, *given.values()) == plain(same, "no-such-thing"), address
 
 
 def test_forms_of_another_organisation_change_nothing(site: Site, world: World) -> None:
