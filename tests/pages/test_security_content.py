@@ -241,7 +241,7 @@ def _open_to_all(role: Role, path: str) -> bool:
 def assert_same_as_nothing(other: Visitor, pattern: str, address: str, answer: httpx2.Response) -> None:
     """The refusal is that of an identifier that nobody has; of two, the last: an open position is every adviser's."""
     parts, places = urlsplit(address).path.split("/"), pattern.split("/")
-    last = [place for place in places if place.startswith("{")][-1:]
+    last = [place for place in places if place.startswith("{") and place.endswith("_id}")][-1:]
     given = {place: part for part, place in zip(parts, places, strict=True) if place in last}
     none = "/".join("no-such-thing" if place in given else part for part, place in zip(parts, places, strict=True))
     nothing = other.client.get(none, headers=HTML)
