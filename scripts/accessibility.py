@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from service.access.principals import Role
+from tests.conftest import CHROMIUM
 from tests.pages import axe
-from tests.pages.conftest import ARGUMENTS
 from tests.pages.crawl import crawl
 from tests.pages.demo import Demo, demonstration
 
@@ -83,7 +83,7 @@ def main() -> int:
     from playwright.sync_api import sync_playwright
 
     with demonstration() as demo, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
         found = measured(browser, demo)
         browser.close()
     lines = list(table(found))

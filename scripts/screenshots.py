@@ -14,7 +14,7 @@ from typing import Any
 
 from PIL import Image
 
-from tests.pages.conftest import ARGUMENTS
+from tests.conftest import CHROMIUM
 from tests.pages.demo import Demo, demonstration
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
@@ -83,7 +83,7 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     missing = []
     with demonstration() as demo, sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
         for name, (role, address, clicks) in SHOTS.items():
             shot = take(browser, demo, role, address, clicks)
             if shot is None:

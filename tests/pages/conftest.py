@@ -15,15 +15,6 @@ import pytest
 from tests.service.databases import Api, served, settings_for, sqlite_template  # noqa: F401  (fixture)
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @dataclass
@@ -76,16 +67,3 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
     shutil.copyfile(sqlite_template, path)
     with served(settings_for(f"sqlite:///{path}")) as api:
         yield Site(api)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    """Debian's Chromium; make a page with `chromium.new_page()` or a context with `chromium.new_context()`."""
-    driver_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("Chromium not found; on Debian: apt-get install chromium")
-    with driver_api.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        yield browser
-        browser.close()

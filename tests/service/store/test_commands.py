@@ -83,8 +83,8 @@ def test_rotation(run: Run, empty_database: str, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("CLAUSEMATCH_ENCRYPTION_KEYS", f"{KEYS[1]},{KEYS[0]}")
     status, out, err = run("rotate-key")
     assert status == 0
-    assert out.startswith("6 clés et textes scellés de nouveau")
-    assert err.splitlines() == ["3 faits", "4 faits", "5 faits", "6 faits"]
+    assert out.startswith("7 clés et textes scellés de nouveau")
+    assert err.splitlines() == ["3 faits", "4 faits", "5 faits", "6 faits", "7 faits"]
     monkeypatch.setenv("CLAUSEMATCH_ENCRYPTION_KEYS", KEYS[1])
     assert run("rotate-key")[1].startswith("0 clés")
 
