@@ -130,7 +130,7 @@ def test_a_full_disk_keeps_what_is_finished(command: Command) -> None:
 
 def test_an_interrupt_says_how_to_go_on(command: Command) -> None:
     people_file(command.folder, 20_000)
-    positions_file(command.folder, 400)
+    positions_file(command.folder, 1500)  # long enough for the signal to come in time
     work = command.folder / "work"
     process = command.start(*MATCH, "-o", "out", "--work", "work")
     while not list(work.glob("people-*/people.json")):

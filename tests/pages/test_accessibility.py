@@ -21,6 +21,8 @@ from tests.pages.states import STATES
 pytestmark = pytest.mark.browser
 
 LOUD = ("error", "warning")
+LONG = ("empty", "long_words")  # a minute each
+_LONG = pytest.mark.soak
 ROLES = (None, Role.CONTRACTOR.value)  # the first key has every other role
 
 
@@ -71,7 +73,7 @@ def test_axe_finds_what_is_wrong(chromium: Any) -> None:
     page.close()
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", pytest.param("en", marks=_LONG)])
 @pytest.mark.parametrize("role", ROLES, ids=["staff", "contractor"])
 def test_no_violation_on_any_page_of_the_demonstration(
     chromium: Any, demo: Demo, role: str | None, language: str
@@ -96,7 +98,7 @@ def test_no_violation_on_any_page_of_the_demonstration(
     assert one.asked == {urlsplit(demo.url).netloc}
 
 
-@pytest.mark.parametrize("name", list(STATES))
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_LONG if name in LONG else ()) for name in STATES])
 def test_no_violation_in_any_state(chromium: Any, site: Site, name: str) -> None:
     """Empty, refused, absent, very long: pages as they are when nothing goes as planned."""
     wrong: dict[str, str] = {}
