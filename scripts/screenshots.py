@@ -20,6 +20,7 @@ from tests.pages.demo import Demo, demonstration
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 WIDTH, TALLEST, COLOURS = 1280, 1600, 64
 FIRST = "main tbody th a"
+ASKED = "object=gros+%C5%93uvre+d%27une+%C3%A9cole&amount=1840000&place=91100"
 # image → role, address, the links to follow from there (CSS)
 SHOTS: Mapping[str, tuple[str | None, str, tuple[str, ...]]] = {
     "entrer": ("", "/welcome", ()),
@@ -30,15 +31,18 @@ SHOTS: Mapping[str, tuple[str | None, str, tuple[str, ...]]] = {
     "fiche-a-remettre": ("adviser", "/people", (FIRST, "main a[href$='/sheet']")),
     "postes": ("facilitator", "/positions", ()),
     "poste": ("facilitator", "/positions", (FIRST,)),
-    "fiche-entreprise": ("facilitator", "/positions", (FIRST, "main a[href*='/company-sheet']")),
+    "fiche-entreprise": ("facilitator", "/positions/POSTE-001/company-sheet", ()),
     "propositions": ("facilitator", "/proposals", ()),
     "proposition": ("facilitator", "/proposals", (FIRST,)),
     "contrats": ("facilitator", "/awards", ()),
     "contrat": ("facilitator", "/awards", (FIRST,)),
     "imports": ("adviser", "/imports", ()),
-    "faisabilite": ("facilitator", "/feasibility", ()),
-    "doublons": ("adviser", "/duplicates", ()),
+    "faisabilite": ("facilitator", f"/feasibility?{ASKED}", ()),
+    "doublons": ("adviser", "/duplicates", ("main form button",)),
+    "heures": ("facilitator", "/awards", (FIRST, "main a[href$='/hours']")),
     "bilan": ("facilitator", "/indicators", ()),
+    "bilan-a-imprimer": ("facilitator", "/indicators/report", ()),
+    "journal": ("auditor", "/log", ()),
     "administration": ("admin", "/admin", ()),
     "listes": ("", "/about", ()),
 }

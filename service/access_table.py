@@ -72,6 +72,7 @@ ACCESS: Mapping[str, Mapping[Role, Rows]] = {
         A: Rows(Reach.LIST, "les postes ouverts, ses personnes"),
         F: Rows(Reach.OWN, "ses postes, toute personne par référence ; nom et contact une fois proposée"),
     },
+    "shortlist_fairness": {F: Rows(Reach.OWN, "ses postes ; des groupes de 5 personnes au moins, sans personne")},
     "pair": {
         A: Rows(Reach.OWN, "les postes ouverts, ses personnes"),
         F: Rows(Reach.OWN, "ses postes, toute personne par référence"),
@@ -100,6 +101,7 @@ ACCESS: Mapping[str, Mapping[Role, Rows]] = {
     },
     "outcomes": {F: Rows(Reach.LIST, "celles de ses postes, par référence"), U: _EVERYTHING},
     "put_hours": {F: _AWARDS},
+    "list_hours": {F: Rows(Reach.LIST, "ses contrats, les personnes par référence")},
     "indicators": {F: _AWARDS, U: _EVERYTHING, M: _EVERYTHING},
     "list_audit": {U: _EVERYTHING, M: _EVERYTHING},
     "verify_audit": {U: _EVERYTHING, M: _EVERYTHING},

@@ -117,6 +117,18 @@ def same_rows(first: pd.DataFrame, second: pd.DataFrame) -> Array:
     return same
 
 
+def differing_columns(first: pd.DataFrame, second: pd.DataFrame, rows: Array) -> dict[int, list[str]]:
+    """Place → the columns that do not say the same in both tables, for the rows that are True."""
+    found: dict[int, list[str]] = {}
+    for name in first.columns:
+        a, b = first[name], second[name]
+        if not a.equals(b):
+            same = ((a == b).fillna(False) | (a.isna() & b.isna())).to_numpy(bool)
+            for place in np.flatnonzero(rows & ~same).tolist():
+                found.setdefault(place, []).append(name)
+    return found
+
+
 def open_facts(spec: TableSpec, facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as the API shows them: every column, lists as lists, unknown as null."""
     found: dict[str, Any] = {}

@@ -22,7 +22,7 @@ from matcher.tables.cells import BadCell, text_of
 from matcher.tables.consistency import impossible_rows
 from matcher.tables.nir import looks_like_nir
 from matcher.tables.reading import match_headers
-from service.facts import laid_over, same_rows
+from service.facts import differing_columns, laid_over, same_rows
 from service.problems import Problem
 from service.settings import Settings
 from service.work import read_rows, usable
@@ -128,6 +128,7 @@ class Merged:
     table: pd.DataFrame
     results: Array
     problems: Problems
+    changed: Mapping[int, list[str]]  # place in the table → the columns that change, for rows already there
 
     def places(self, result: Result) -> Array:
         """Where the rows of that result stand in the table."""
@@ -137,13 +138,27 @@ class Merged:
         """One object per row received, in order."""
         found, names, key = self.received.found, self.received.names, self.received.spec.key
         lines = [
-            {"row": int(row), key: names.get(int(row)), "result": "error", "column": column or None, "message": text}
+            {
+                "row": int(row),
+                key: names.get(int(row)),
+                "result": "error",
+                "column": column or None,
+                "message": text,
+                "changed": [],
+            }
             for row, column, text in found.rejected[["row", "column", "message"]].itertuples(index=False)
         ]
         for place, (row, result) in enumerate(zip(found.rows.tolist(), self.results.tolist(), strict=True)):
             column, message = self.problems.get(place, (None, None))
             lines.append(
-                {"row": row, key: names.get(row), "result": result, "column": column, "message": message},
+                {
+                    "row": row,
+                    key: names.get(row),
+                    "result": result,
+                    "column": column,
+                    "message": message,
+                    "changed": self.changed.get(place, []) if result == "updated" else [],
+                },
             )
         return sorted(lines, key=lambda line: int(line["row"]))
 
@@ -177,7 +192,8 @@ def merge(one: Received, stored: pd.DataFrame, known: Array, today: date, check:
     if known.any():
         results[known & same_rows(table, stored)] = "unchanged"
     results[list(problems)] = "error"
-    return Merged(one, table, results, problems)
+    changed = differing_columns(table, stored, results == "updated") if known.any() else {}
+    return Merged(one, table, results, problems, changed)
 
 
 def can_name(text: str) -> bool:

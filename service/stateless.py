@@ -5,7 +5,7 @@ from __future__ import annotations
 from service import work
 from service.access.principals import Role
 from service.examples import EXAMPLES
-from service.lists import stored
+from service.lists import given, stored
 from service.models import EligibilityAnswer, EligibilityRequest, MatchAnswer, MatchRequest
 from service.routing import Answer, Call, Route
 
@@ -19,7 +19,7 @@ def match(call: Call) -> Answer:
     """Lists for each position of the body, of its people or, without any, of those stored."""
     if call.body.candidates is None:
         return stored.match(call)
-    return Answer(work.match(call.body, call.settings, call.today))
+    return given.match(call)
 
 
 _ASKING = frozenset({Role.ADVISER, Role.FACILITATOR, Role.ADMIN})
@@ -46,8 +46,8 @@ ROUTES = (
         "Classer des personnes pour des postes",
         "Pour chaque poste, la liste des personnes, classée et motivée : la même que `clausematch match` avec les "
         "mêmes tables. Sans `candidates`, les personnes gardées ici : les siennes pour un conseiller, toutes, par "
-        "référence, pour un facilitateur ; ce qui est montré est écrit au journal. `categories` et `missing` sont "
-        "des listes.",
+        "référence, pour un facilitateur ; ce qui est montré est écrit au journal. Avec `candidates`, le journal "
+        "garde les empreintes de la demande et des listes, rien d'autre. `categories` et `missing` sont des listes.",
         match,
         _ASKING,
         body=MatchRequest,

@@ -26,6 +26,7 @@ MAX_ROWS = 50_000_000  # a Parquet file of a few bytes can claim billions
 _BOMB_FROM = 128 << 20
 _BOMB_RATIO = 200  # real tables compress 5 to 30 times, gzip can 1 000
 _CHUNK = 8 << 20
+_OTHERS = (b"%pdf-", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"\xff\xd8\xff", b"\x89png")  # what tables are not
 
 
 def read_raw(path: Path) -> Raw:
@@ -112,7 +113,7 @@ def _as_utf8(content: bytes, name: str) -> tuple[bytes, tuple[str, ...]]:
     """The text in UTF-8 without BOM, and a remark when some of it is damaged. Raises UnreadableFile."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return _told(content.decode("utf-16", errors="replace"))
-    if b"\x00" in content:
+    if b"\x00" in content or content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_OTHERS):
         raise UnreadableFile(
             _("{file} n'est ni un CSV, ni un XLSX, ni un JSON, ni un Parquet.").format(file=name),
             _("L'exporter dans l'un de ces formats."),

@@ -9,11 +9,12 @@ from sqlalchemy import Row, select
 
 from matcher.locale import _
 from service.awards import upsert
-from service.hours.totals import hours_of
+from service.hours.totals import hours_of, months_of
 from service.paging import page
 from service.problems import Problem
 from service.routing import Answer, Call
 from service.store import tables as t
+from service.taken import note
 
 _SHORT = ("award_id", "buyer_siret", "notified_on", "ends_on", "hours_due", "version")
 
@@ -24,13 +25,16 @@ def post(call: Call) -> Answer:
     org_id, dry_run = call.principal.org_id, call.query.dry_run
     if dry_run:
         with call.store.read() as connection:
-            return Answer(upsert.plan(connection, org_id, made).answer(made, dry_run=True))
+            found = upsert.plan(connection, org_id, made)
+        note(call, "awards", found.taken)
+        return Answer(found.answer(made, dry_run=True))
     with call.write() as change:
         found = upsert.plan(change.connection, org_id, made)
         answer = Answer(found.answer(made, dry_run=False))
         if not found.empty:
             upsert.write(change, found)
             answer = call.done(change, answer)
+    note(call, "awards", found.taken)
     return answer
 
 
@@ -52,7 +56,7 @@ def see(call: Call) -> Answer:
             raise Problem("absent", _("Aucun de vos contrats ne porte cet identifiant. Le vérifier."))
         positions = select(t.positions.c.position_id).filter_by(award_id=name, org_id=call.principal.org_id)
         names = connection.execute(positions.order_by(t.positions.c.position_id)).scalars().all()
-        hours = hours_of(connection, name, call.today)
+        hours = {**hours_of(connection, name, call.today), "by_month": months_of(connection, name, call.today)}
     content = {**_short(row), "award": json.loads(row.body), "positions": list(names), "hours": hours}
     return Answer(content)
 

@@ -28,6 +28,7 @@ from service.problems import Problem
 from service.settings import Settings
 from service.store import tables as t
 from service.store.database import Change
+from service.taken import taken_text
 from service.work import too_many_rows
 
 _AT_ONCE = 5000
@@ -75,6 +76,11 @@ class Plan:
     def empty(self) -> bool:
         """True when nothing changes."""
         return not (self.created or self.updated or self.positions)
+
+    @property
+    def taken(self) -> int:
+        """Notices refused for their identifier."""
+        return sum(line["message"] == taken_text() for line in self.report)
 
     def answer(self, made: Conversion, *, dry_run: bool) -> dict[str, Any]:
         """The counts and the report."""
@@ -145,7 +151,7 @@ def _problem(
         if not can_name(row[column] or ""):
             return column, unseen_text()
     if any(one is not None and one.org_id != org_id for one in (before, *positions)):
-        return "award_id", _("ce contrat est suivi par une autre organisation ; voir avec elle")
+        return "award_id", taken_text()
     return None
 
 

@@ -14,7 +14,7 @@ from matcher.locale import _
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from service.chain.replay import Replay
+    from service.chain.told import Replay
     from service.chain.verify import Verdict
 
 
@@ -105,23 +105,32 @@ def _tell(found: Verdict) -> None:
 def _add_replay(audit: click.Group) -> None:
     @audit.command(
         help=_(
-            "Refaire la liste d'une entrée shortlist.see avec les personnes et le poste d'alors, et la comparer "
-            "à celle qui a été montrée. Statut 0 : rien ne diffère de ce qui reste ; 1 : la liste diffère."
+            "Refaire la liste d'une entrée (shortlist.see, positions.see, match.run) avec les personnes et les "
+            "postes d'alors, et la comparer à celle qui a été montrée. Statut 0 : rien ne diffère de ce qui reste ; "
+            "1 : la liste diffère, ou ne peut plus être refaite ; 2 : la demande donnée n'est pas la bonne."
         )
     )
     @click.argument("entry", metavar=_("ENTRÉE"), type=click.IntRange(1))
-    def replay(entry: int) -> None:
+    @click.option(
+        "--inputs",
+        metavar=_("FICHIER"),
+        type=click.Path(path_type=Path),
+        help=_("Pour match.run : la demande telle qu'elle a été envoyée (JSON) ; le service ne la garde pas."),
+    )
+    def replay(entry: int, inputs: Path | None) -> None:
         from matcher.errors import CheckFailed
         from service.chain.replay import replay as again
+        from service.chain.rerun import request_of
         from service.settings import Settings
         from service.store.database import open_store
 
         settings = Settings().checked()
+        request = None if inputs is None else request_of(inputs)
         with _engine():
             pass
         store = open_store(settings)
         try:
-            found: Replay = again(store, entry)
+            found: Replay = again(store, entry, settings, request)
         finally:
             store.close()
         if not found.same:

@@ -34,6 +34,12 @@ def versions(card: Scorecard) -> dict[str, str]:
     return {"clausematch": matcher.__version__, "scorecard": card.sha256, **_digests()}
 
 
+def differing(card: Scorecard, then: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys of VERSIONS that are no longer what an entry says."""
+    used = versions(card)
+    return tuple(key for key in VERSIONS if used[key] != then.get(key))
+
+
 @lru_cache(maxsize=1)
 def _digests() -> Mapping[str, str]:
     packs = {name: hashlib.sha256(Path(load_rules(name).path).read_bytes()).hexdigest() for name in PACK_IDS}

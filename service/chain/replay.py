@@ -6,7 +6,6 @@ What was erased since cannot come back: the people who are left must then stand 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,75 +15,54 @@ from matcher.errors import CheckFailed, UsageError
 from matcher.locale import _
 from service.chain.entry import GENESIS, Entry
 from service.chain.past import Past
-from service.chain.record import VERSIONS, Line, content_digest, lines_of, versions
+from service.chain.record import Line, content_digest, differing, lines_of
+from service.chain.rerun import rerun
+from service.chain.told import Replay
 from service.chain.verify import read_entry, wrong
+from service.models import MatchRequest
 from service.pool import Absent, Pool, Snapshot
+from service.settings import Settings
 from service.store import tables as t
 from service.store.database import Store
 
-REPLAYED = ("shortlist.see",)
+REPLAYED = ("shortlist.see", "positions.see", "match.run")
 
 
-@dataclass(frozen=True)
-class Replay:
-    """What came of it. `same`: nothing differs in what is still there; `gone`: people erased since, of those looked
-    at and of those listed; `differ`: keys of VERSIONS that are no longer the same; `lost`: the position is gone."""
-
-    seq: int
-    same: bool
-    listed: int
-    gone: int
-    gone_listed: int
-    differ: tuple[str, ...]
-    lost: bool = False
-
-    def words(self) -> str:
-        """The whole in a few sentences."""
-        parts = [self._verdict()]
-        if self.gone:
-            parts.append(
-                _("{count} personne(s) de ce moment ont été effacées depuis, dont {listed} sur la liste.").format(
-                    count=self.gone, listed=self.gone_listed
-                )
-            )
-        if self.differ:
-            names = ", ".join(_(VERSIONS[key]) for key in self.differ)
-            parts.append(_("Ne sont plus celles d'alors : {names}.").format(names=names))
-        return " ".join(parts)
-
-    def _verdict(self) -> str:
-        if self.lost:
-            return _("Entrée {seq} : le poste n'est plus gardé, la liste ne peut pas être refaite.").format(
-                seq=self.seq
-            )
-        if not self.same:
-            return _("Entrée {seq} : la liste refaite n'est pas celle qui a été montrée.").format(seq=self.seq)
-        if self.gone:
-            return _("Entrée {seq} : mêmes scores et même ordre pour les personnes qui restent.").format(seq=self.seq)
-        return _("Entrée {seq} : la même liste, de {count} personne(s).").format(seq=self.seq, count=self.listed)
-
-
-def replay(store: Store, seq: int) -> Replay:
-    """Make the list of an entry again. Raises UsageError for an entry that is no list, CheckFailed for one that was
-    changed, EnvironmentFault."""
+def replay(store: Store, seq: int, settings: Settings, request: MatchRequest | None = None) -> Replay:
+    """Make the list of an entry again; `request` is what `match.run` was asked. Raises UsageError for an entry that
+    is no list, CheckFailed for one that was changed, EnvironmentFault."""
     with store.read() as connection:
         entry = _entry(connection, seq)
         query = select(t.subjects.c.subject, t.subjects.c.log_name).where(t.subjects.c.log_name.is_not(None))
         names = {row.subject: row.log_name for row in connection.execute(query)}
+    if entry.action == "match.run":
+        return rerun(store, settings, entry, _asked(entry, request))
     detail = entry.detail
     pool = Pool(Past(store, detail["data"]))
     now = pool.refresh(date.fromisoformat(detail["on"]))
     known = set(names.values())
     gone_listed = sum(name not in known for name in entry.subjects)
-    used = versions(pool.card)
-    differ = tuple(key for key in VERSIONS if used[key] != detail["versions"].get(key))
+    differ = differing(pool.card, detail["versions"])
     gone = detail["people"] - len(now)
+    alone = entry.action == "positions.see"
     try:
-        lines = _again(now, detail["asked"], names)
+        lines = _of_person(now, entry, names) if alone else _again(now, detail["asked"], names)
     except Absent:
-        return Replay(seq, False, len(entry.subjects), gone, gone_listed, differ, lost=True)
+        return Replay(seq, False, detail.get("listed", len(entry.subjects)), gone, gone_listed, differ, lost=True)
+    if alone:
+        return Replay(seq, content_digest(lines) == detail["list"], len(lines), 0, 0, differ)
     same = _same(entry, lines, known) if gone else content_digest(lines) == detail["list"]
     return Replay(seq, same, len(entry.subjects), gone, gone_listed, differ)
+
+
+def _asked(entry: Entry, request: MatchRequest | None) -> MatchRequest:
+    """The request of a run. Raises UsageError without one."""
+    if request is None:
+        raise UsageError(
+            _("L'entrée {seq} est un rapprochement dont la demande n'est pas gardée ici.").format(seq=entry.seq),
+            _("Donner la demande gardée par qui l'a faite : --inputs FICHIER."),
+        )
+    return request
 
 
 def _entry(connection: Connection, seq: int) -> Entry:
@@ -104,10 +82,10 @@ def _entry(connection: Connection, seq: int) -> Entry:
         )
     if entry.action not in REPLAYED or "list" not in entry.detail:
         raise UsageError(
-            _("L'entrée {seq} ({action}) n'est pas une liste de personnes pour un poste.").format(
+            _("L'entrée {seq} ({action}) n'est pas une liste qui puisse être refaite.").format(
                 seq=seq, action=entry.action
             ),
-            _("Choisir une entrée shortlist.see."),
+            _("Choisir une entrée {actions}.").format(actions=", ".join(REPLAYED)),
         )
     return entry
 
@@ -115,6 +93,15 @@ def _entry(connection: Connection, seq: int) -> Entry:
 def _again(now: Snapshot, asked: Mapping[str, Any], names: Mapping[str, str]) -> list[Line]:
     found = now.shortlist(asked["position"], asked["top"], org_id=asked["people_of"])
     return lines_of(found.people, names)
+
+
+def _of_person(now: Snapshot, entry: Entry, names: Mapping[str, str]) -> list[Line]:
+    """The positions for a person. Raises Absent for somebody who was erased."""
+    subject = next((one for one, name in names.items() if name == entry.subjects[0]), None)
+    if subject is None:
+        raise Absent("person")
+    found = now.positions_for(subject, entry.detail["asked"]["top"])
+    return lines_of(found.positions, names)
 
 
 def _same(entry: Entry, lines: Sequence[Line], known: set[str]) -> bool:

@@ -26,7 +26,10 @@ ACTOR = "command:demo"
 FORGOTTEN, START, WAITING = 800, 190, 12  # days before today
 HIRES, WAITERS, LONG_AGO = 26, 8, 3
 AWARDS_BEFORE = 110  # days that the samples' contracts are moved back, so that their hours are under way
-HOURS = (14.0, 21.0, 28.0, 35.0, 17.5)
+WAVES = (20, 50)  # days after START when the first half, then the others, are hired; KEPT of the first stay
+HOURS = (14.0, 21.0, 24.5, 17.5, 10.5)
+KEPT = 10
+MONTHS, CONTRACTS, SECONDED = 5, 5, 40  # of hours; contracts that have some; people of agencies and associations
 _MODES = ("direct", "direct", "ETTI", "GEIQ", "EI")
 _ROUTES = {route.name: route for route in ROUTES}
 _REASONS = ("person_distance", "person_experience", "position_employer")
@@ -97,7 +100,7 @@ def tell(one: Office, story: Story) -> None:
     mine.before = WAITING
     _waiting(mine, names)
     mine.before = 0
-    _hours(mine, hired)
+    _hours(mine, [*hired, *_seconded(mine)])
     _ranked(mine, names)
 
 
@@ -168,15 +171,26 @@ def _hired(mine: Teller, positions: Sequence[str]) -> list[str]:
             continue
         months = (None, 4, 9)[number % 3]
         contract = {"contract": "permanent"} if months is None else {"contract": "fixed", "contract_months": months}
-        _step(mine, proposal, "hired", START - 20, **contract)
+        _step(mine, proposal, "hired", START - WAVES[number >= len(made) // 2], **contract)
         hired.append((proposal, person))
-    facts = {"validated_on": mine.today().isoformat(), "validated_by": "Facilitatrice de démonstration"}
-    changes = {"candidates": [{"candidate_id": person, **facts} for _proposal, person in hired]}
-    mine.ask("put_candidates", body=changes)
+    _validate(mine, [person for _proposal, person in hired])
     mine.before = START - 20 - 95
-    for proposal, _person in hired[:12]:
+    for proposal, _person in hired[:KEPT]:
         _step(mine, proposal, "kept_3_months", mine.before)
     return [person for _proposal, person in hired]
+
+
+def _validate(mine: Teller, people: Sequence[str]) -> None:
+    facts = {"validated_on": mine.today().isoformat(), "validated_by": "Facilitatrice de démonstration"}
+    mine.ask("put_candidates", body={"candidates": [{"candidate_id": person, **facts} for person in people]})
+
+
+def _seconded(mine: Teller) -> list[str]:
+    """People whom agencies and associations send to the contracts: hours, without a position of their own."""
+    known = mine.ask("list_candidates", query={"limit": "200"}, roles=frozenset({Role.ADVISER})).content["candidates"]
+    free = [one["candidate_id"] for one in known if one["candidate_id"] not in mine.used and not one["objection"]]
+    _validate(mine, free[:SECONDED])
+    return free[:SECONDED]
 
 
 def _waiting(mine: Teller, positions: Sequence[str]) -> None:
@@ -184,6 +198,7 @@ def _waiting(mine: Teller, positions: Sequence[str]) -> None:
     made = [pair for position in positions[:4] for pair in _proposed(mine, position, 3)]
     for proposal, _person in made[::3]:
         _step(mine, proposal, "shortlisted", WAITING)
+    _validate(mine, [person for _proposal, person in made[::3]])  # so that the companies' sheets have somebody
     for proposal, _person in made[3::6]:
         _step(mine, proposal, "interviewed", WAITING)
     if made:
@@ -191,26 +206,23 @@ def _waiting(mine: Teller, positions: Sequence[str]) -> None:
 
 
 def _hours(mine: Teller, people: Sequence[str]) -> None:
-    """The hours of five months, on the contracts that have hours due."""
+    """The hours of some months, on the contracts that have most hours due: ways to work are mixed on each."""
     found = mine.ask("list_awards", query={"limit": "100"}).content["awards"]
-    due = sorted(found, key=lambda one: -(one["hours_due"] or 0.0))[:5]
-    if not due:
-        return
+    due = sorted(found, key=lambda one: -(one["hours_due"] or 0.0))[:CONTRACTS]
     rows = []
     for number, person in enumerate(people):
         award = due[number % len(due)]
-        for back in range(5):
-            month = _month(mine.today(), back)
+        for back in range(MONTHS - number % 3):
+            month = _month(mine.today(), back + number % 2)
             if month >= (award["notified_on"] or "")[:7]:
-                hours = HOURS[(number + back) % len(HOURS)]
                 rows.append(
                     {
                         "award_id": award["award_id"],
                         "candidate_id": person,
                         "employer": f"Entreprise {number % 7 + 1}",
-                        "mode": _MODES[number % len(_MODES)],
+                        "mode": _MODES[number // CONTRACTS % len(_MODES)],
                         "month": month,
-                        "hours": hours,
+                        "hours": HOURS[(number + back) % len(HOURS)],
                     }
                 )
     mine.ask("put_hours", body={"hours": rows})

@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from service.people.models import Counts
+from service.paging import PageQuery
+from service.people.models import TEXT, Counts
 
 _ROWS = {
     "type": "array",
@@ -50,6 +51,31 @@ class HoursReport(Counts):
     report: list[HoursLine]
 
 
+class HoursQuery(PageQuery):
+    """Quelles heures lire."""
+
+    award_id: Annotated[str | None, Field(max_length=200, pattern=TEXT, description="Celles d'un contrat.")] = None
+    month: Annotated[str | None, Field(max_length=40, pattern=TEXT, description="Celles d'un mois, AAAA-MM.")] = None
+
+
+class EnteredHours(_Row):
+    """Une ligne enregistrée."""
+
+    award_id: str
+    candidate_id: str = Field(description="La référence de la personne.")
+    employer: str
+    mode: str
+    month: str = Field(description="AAAA-MM.")
+    hours: float
+
+
+class HoursPage(_Row):
+    """Une page d'heures, le dernier mois d'abord."""
+
+    hours: list[EnteredHours]
+    next: str | None = Field(description="Le `cursor` de la page suivante ; null à la fin.")
+
+
 class ModeHours(_Row):
     """Les heures d'un mode : embauche directe, mise à disposition (ETTI, GEIQ, AI), sous-traitance (EI, ACI)."""
 
@@ -57,6 +83,15 @@ class ModeHours(_Row):
     planned: float
     signed: float
     done: float
+
+
+class MonthHours(_Row):
+    """Les heures d'un mois du contrat."""
+
+    month: str = Field(description="AAAA-MM.")
+    done: float
+    so_far: float = Field(description="Heures faites jusqu'à la fin de ce mois.")
+    expected: float | None = Field(description="Heures attendues à la fin de ce mois (ou ce jour), au prorata.")
 
 
 class AwardHours(_Row):
@@ -70,3 +105,4 @@ class AwardHours(_Row):
     expected: float | None = Field(description="Heures attendues à ce jour, au prorata du temps passé.")
     late: float | None = Field(description="Heures qui devraient être faites et ne le sont pas.")
     by_mode: list[ModeHours]
+    by_month: list[MonthHours]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from service.access.principals import Role, Scope
-from service.hours import work
-from service.hours.models import HoursBody, HoursReport
+from service.hours import reading, work
+from service.hours.models import HoursBody, HoursPage, HoursQuery, HoursReport
 from service.merging import UpsertQuery
 from service.routing import Route
 
@@ -41,5 +41,19 @@ ROUTES = (
         bulk=True,
         stores=True,
         scope=Scope.WRITE,
+    ),
+    Route(
+        "GET",
+        "/hours",
+        "list_hours",
+        "Lire les heures enregistrées",
+        "Celles des contrats de son organisme, par page, le dernier mois d'abord ; d'un contrat ou d'un mois si on "
+        "le demande. La personne y est par sa référence ; le journal garde qui les a lues. Les heures d'une personne "
+        "effacée n'y sont plus : elles restent dans le total du contrat.",
+        reading.listing,
+        frozenset({Role.FACILITATOR}),
+        query=HoursQuery,
+        answer=HoursPage,
+        statuses=(422,),
     ),
 )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import CompoundSelect, Connection, func, select, union_all
 
 from matcher.rules.modes import MODES
 from service.store import tables as t
 
+MOST_MONTHS = 240
 GONE = "effacées"  # hours of erased people, whose mode is not kept
 
 
@@ -47,6 +49,49 @@ def hours_of(connection: Connection, award_id: str, today: date) -> dict[str, An
             for mode in modes
         ],
     }
+
+
+def months_of(connection: Connection, award_id: str, today: date) -> list[dict[str, Any]]:
+    """The hours of each month, as `models.MonthHours`: from the first one of the contract, or that has hours, to the
+    last one that has hours or has begun."""
+    award = connection.execute(select(t.awards).filter_by(award_id=award_id)).one()
+    done: dict[str, float] = defaultdict(float)
+    for row in connection.execute(_by_month(award_id)):
+        done[row.month] += float(row.hours)
+    end = min(today.isoformat(), award.ends_on or today.isoformat())[:7]
+    known = sorted({*done, *([award.notified_on[:7], end] if award.notified_on else [])})
+    found, so_far = [], 0.0
+    for month in _all_months(known[0], known[-1])[-MOST_MONTHS:] if known else ():
+        so_far += done[month]
+        expected = _expected(award.hours_due, award.notified_on, award.ends_on, min(_last_day(month), today))
+        found.append(
+            {
+                "month": month,
+                "done": _rounded(done[month]),
+                "so_far": _rounded(so_far),
+                "expected": None if expected is None else _rounded(expected),
+            }
+        )
+    return found
+
+
+def _by_month(award_id: str) -> CompoundSelect[Any]:
+    h, f = t.hours.c, t.figures.c
+    left = select(f.month, f.value.label("hours")).where(
+        f.award_id == award_id, f.measure == "hours", f.part == "all"
+    )
+    own = select(h.month, func.sum(h.hours).label("hours")).where(h.award_id == award_id).group_by(h.month)
+    return union_all(own, left)
+
+
+def _all_months(first: str, last: str) -> list[str]:
+    start, end = (int(month[:4]) * 12 + int(month[5:7]) - 1 for month in (first, last))
+    return [f"{number // 12:04d}-{number % 12 + 1:02d}" for number in range(start, end + 1)]
+
+
+def _last_day(month: str) -> date:
+    year, number = int(month[:4]), int(month[5:7])
+    return date(year, number, monthrange(year, number)[1])
 
 
 def _positions(connection: Connection, award_id: str, org_id: str) -> tuple[dict[str, float], dict[str, float]]:

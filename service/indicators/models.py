@@ -19,18 +19,19 @@ class IndicatorsQuery(BaseModel):
     from_: _Text | None = Field(None, alias="from", description="Premier mois, AAAA-MM ; depuis le début par défaut.")
     to: _Text | None = Field(None, description="Dernier mois, AAAA-MM ; le mois en cours par défaut.")
     buyer: _Text | None = Field(None, description="SIRET d'un acheteur.")
+    award_id: Annotated[str | None, Field(max_length=200, pattern=TEXT, description="Un contrat.")] = None
     place: _Text | None = Field(None, description="Début du code INSEE du lieu des contrats : 91, 91228, R11.")
     by: Literal["month", "quarter", "year"] | None = Field(None, description="Détail par mois, trimestre ou année.")
+    each: Literal["buyer", "award"] | None = Field(None, description="Détail par acheteur, ou par contrat.")
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Indicators(_Row):
-    """Les chiffres d'une période ; null quand il faut les taire (voir `hidden`)."""
+class Figures(_Row):
+    """Des chiffres ; null quand il faut les taire (voir `hidden`)."""
 
-    period: str | None = Field(description="2026-05, 2026-T2 ou 2026 ; null pour l'ensemble.")
     hours: float = Field(description="Heures faites et comptées.")
     people: int | None = Field(description="Personnes qui ont des heures ou une embauche.")
     contracts: int = Field(description="Contrats qui ont des heures ou une embauche.")
@@ -43,6 +44,19 @@ class Indicators(_Row):
     qpv: int | None
     disability: int | None
     hidden: list[str] = Field(description="Chiffres tus : un groupe de moins de 5, ou qui en ferait deviner un.")
+
+
+class Indicators(Figures):
+    """Les chiffres d'une période."""
+
+    period: str | None = Field(description="2026-05, 2026-T2 ou 2026 ; null pour l'ensemble.")
+
+
+class PartIndicators(Figures):
+    """Les chiffres d'un acheteur ou d'un contrat."""
+
+    buyer: str | None = Field(description="SIRET de l'acheteur ; null sans contrat.")
+    award_id: str | None = Field(description="Le contrat ; null pour un acheteur, ou pour des postes sans contrat.")
 
 
 class Aims(_Row):
@@ -60,4 +74,5 @@ class IndicatorsAnswer(_Row):
     to: str
     total: Indicators
     periods: list[Indicators]
+    parts: list[PartIndicators] = Field(description="Les 100 premiers par les heures ; vide sans « each ».")
     aims: Aims | None = Field(description="Donné pour l'Essonne seulement.")

@@ -14,8 +14,9 @@ ROUTES = (
         "indicators",
         "Les indicateurs de la charte",
         "Heures, personnes, contrats, acheteurs, durée moyenne des contrats, femmes, RSA, QPV, handicap, sorties "
-        "durables, par période, acheteur ou lieu. Les groupes de moins de 5 personnes sont tus, et ce qui les ferait "
-        "deviner aussi. Un facilitateur a ceux de ses contrats ; l'audit et l'administration, tous.",
+        "durables, par période, acheteur, contrat ou lieu. Les groupes de moins de 5 personnes sont tus, et ce qui "
+        "les ferait deviner aussi, par une somme ou une différence de périodes. Un facilitateur a ceux de ses "
+        "contrats ; l'audit et l'administration, tous.",
         work.indicators,
         frozenset({Role.FACILITATOR, Role.AUDITOR, Role.ADMIN}),
         query=IndicatorsQuery,

@@ -15,12 +15,13 @@ from matcher.features import FEATURES
 from matcher.locale import _
 from service.access.principals import Role
 from service.access.visibility import REVEALING_FEATURES, open_categories, open_missing
+from service.chain.record import content_digest, lines_of, run_detail
 from service.lists.access import Onlooker, absent_position, check_usable, onlooker
 from service.lists.parts import may_read, part
 from service.lists.shortlist import words_shown
 from service.people.find import Person, absent_person, find, is_own
 from service.people.resource import in_role
-from service.pool import Absent
+from service.pool import Absent, Snapshot, Suitable
 from service.routing import Answer, Call
 from service.store import tables as t
 
@@ -40,7 +41,7 @@ def positions_for(call: Call) -> Answer:
     with call.store.read() as connection:
         about = _about(connection, [one.position_id for one in found.positions])
     with call.write() as change:
-        change.log("positions.see", "people", [person.key.log_name], {"positions": len(found.positions)})
+        change.log("positions.see", "people", [person.key.log_name], _run(call, now, person, found))
     lines = [{**words_shown(one, own=True), **about.get(one.position_id, _unknown())} for one in found.positions]
     return Answer(
         {
@@ -50,6 +51,13 @@ def positions_for(call: Call) -> Answer:
             "positions": lines,
         }
     )
+
+
+def _run(call: Call, now: Snapshot, person: Person, found: Suitable) -> dict[str, Any]:
+    """What making the list again needs."""
+    detail = run_detail(now.head, now.on.isoformat(), len(now), call.pool.card, {"top": call.query.top or USUAL})
+    lines = lines_of(found.positions, {person.subject: person.key.log_name})
+    return {**detail, "positions": len(lines), "list": content_digest(lines)}
 
 
 def _unknown() -> dict[str, Any]:

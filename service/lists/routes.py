@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from service.access.principals import Role
-from service.lists import pairs, sheets, shortlist
+from service.lists import fairness, pairs, sheets, shortlist
+from service.lists.fairness import FairnessAnswer
 from service.lists.models import (
     PairAnswer,
     SheetAnswer,
@@ -33,6 +34,19 @@ ROUTES = (
         query=ShortlistQuery,
         answer=ShortlistAnswer,
         statuses=(409, 422),
+    ),
+    Route(
+        "GET",
+        "/positions/{position_id}/shortlist/fairness",
+        "shortlist_fairness",
+        "Les chiffres d'équité d'une liste",
+        "Par groupe (sexe, âge, QPV, RSA, handicap), sa part parmi les personnes éligibles, parmi celles qui passent "
+        "les critères du poste, et sur la liste de la grille. Rien de cela n'entre dans le score. Un groupe de moins "
+        "de 5 personnes n'est pas montré, ni ce qui le ferait deviner. La lecture est écrite au journal.",
+        fairness.fairness,
+        frozenset({Role.FACILITATOR}),
+        answer=FairnessAnswer,
+        statuses=(409,),
     ),
     Route(
         "GET",

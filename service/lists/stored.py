@@ -18,6 +18,8 @@ from service.lists.access import log_names, references
 from service.pool import Tables, parted
 from service.routing import Answer, Call
 
+MOST_LINES = 2000  # lines whose place and score the log keeps, to compare those who are left after an erasure
+
 
 def match(call: Call) -> Answer:
     """Lists for each position of the body: of the caller's own people, or of everybody by reference for a facilitator
@@ -40,7 +42,10 @@ def match(call: Call) -> Answer:
         names = log_names(change.connection, set(subjects.values()))
         detail = run_detail(now.head, options.on.isoformat(), len(tables.people), call.pool.card, asked)
         lines = [row for row in content["shortlists"] if subjects[row["candidate_id"]] in names]
-        detail["list"] = content_digest(table_lines(lines, {one: names.get(subjects[one], "") for one in subjects}))
+        told = table_lines(lines, {one: names.get(subjects[one], "") for one in subjects})
+        detail["list"] = content_digest(told)
+        if len(told) <= MOST_LINES:
+            detail["lines"] = [[line[0], line[2], line[3]] for line in told]
         change.log("match.run", "pool", list(dict.fromkeys(names.values())), detail)
         shown_as = references(change.connection, names)
     content["shortlists"] = [_shown(call, row, shown_as, subjects) for row in lines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from matcher.locale import _
 from service.access.principals import Role
 from service.pages.page import Outcome, Page, Shown, Visit
 from service.problems import Problem
@@ -29,8 +30,14 @@ def verify(visit: Visit) -> Outcome:
     try:
         verdict = visit.ask("verify_audit", query={"expect": expect or None}).content
     except Problem as problem:
-        return _shown(problem=problem, expect=expect)
+        return _shown(problem=_for_people(problem), expect=expect)
     return _shown(verdict=verdict, expect=expect, lost=bool(expect) and verdict["expected_at"] is None)
+
+
+def _for_people(problem: Problem) -> Problem:
+    if problem.code != "malformed":
+        return problem
+    return Problem("usage", _("Une empreinte a 64 signes, chiffres ou lettres de a à f. La recopier en entier."))
 
 
 def _shown(*, problem: Problem | None = None, **data: Any) -> Shown:

@@ -32,6 +32,7 @@ class PositionLine(_Row):
     result: Literal["created", "updated", "unchanged", "error"]
     column: str | None = Field(description="La colonne en cause, pour une erreur.")
     message: str | None = Field(description="Ce qui ne va pas et comment le corriger.")
+    changed: list[str] = Field(description="Les colonnes qui changent, pour une ligne `updated`.")
 
 
 class PositionsReport(Counts):

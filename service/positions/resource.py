@@ -22,6 +22,7 @@ from service.routing import Answer, Call
 from service.store import tables as t
 from service.store.database import Change
 from service.store.words import fact, folded, plain
+from service.taken import note
 from service.versions import check_version
 
 TOLD = ("title", "employer", "city", "commune", "occupation")  # the facts in which words are looked for
@@ -35,6 +36,7 @@ def put(call: Call) -> Answer:
         made = upsert.plan(connection, call.principal.org_id, call, rows)
     if not call.query.dry_run and not made.empty:
         made = upsert.save(call, rows, made)
+    note(call, "positions", made.taken)
     return Answer(made.merged.answer(dry_run=call.query.dry_run))
 
 

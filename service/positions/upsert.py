@@ -20,6 +20,7 @@ from service.people.upsert import state
 from service.routing import Call
 from service.store import tables as t
 from service.store.database import Change
+from service.taken import taken_text
 
 _AT_ONCE = 5000
 _IN_ONE_ENTRY = 1000  # positions named in one entry of the log
@@ -39,6 +40,11 @@ class Plan:
     def empty(self) -> bool:
         """True when nothing changes."""
         return not (self.created or self.updated)
+
+    @property
+    def taken(self) -> int:
+        """Rows refused for their identifier."""
+        return sum(text == taken_text() for _column, text in self.merged.problems.values())
 
 
 def plan(connection: Connection, org_id: str, call: Call, rows: Received) -> Plan:
@@ -69,8 +75,7 @@ def _checks(org_id: str, ids: Sequence[str], stored: Mapping[str, Row[Any]]) -> 
         for place, (name, openings) in enumerate(zip(ids, openings_of(table), strict=True)):
             row = stored.get(name)
             if row is not None and row.org_id != org_id:
-                text = _("ce poste appartient à une autre organisation ; changer d'identifiant")
-                found[place] = ("position_id", text)
+                found[place] = ("position_id", taken_text())
             elif row is not None and openings < row.filled:
                 found[place] = (
                     "openings",

@@ -40,19 +40,19 @@ def keep(
 ) -> str:
     """Keep a draft, in place of the one of that name: its name. Raises Problem when there is no room left."""
     name = draft_id or secrets.token_hex(16)
-    sealed = _sealed(store.keys, name, content)
+    body = sealed(store.keys, name, content)
     with store.alter() as connection:
         purge(connection, at)
         connection.execute(delete(t.drafts).filter_by(draft_id=name))
-        _make_room(connection, principal, len(sealed))
+        _make_room(connection, principal, len(body))
         connection.execute(
             insert(t.drafts).values(
                 draft_id=name,
                 org_id=principal.org_id,
                 actor=principal.actor,
                 kind=kind,
-                size=len(sealed),
-                body=sealed,
+                size=len(body),
+                body=body,
                 at=written(at),
             )
         )
@@ -83,7 +83,7 @@ def find(store: Store, principal: Principal, draft_id: str, kinds: tuple[str, ..
         row = connection.execute(query.where(t.drafts.c.at >= written(at - LIFE))).first()
     if row is None or row.kind not in kinds:
         raise Problem("absent", _("Ce fichier n'est plus là : il n'est gardé qu'une heure. L'envoyer de nouveau."))
-    return Draft(row.draft_id, row.kind, row.at, _opened(store.keys, row.draft_id, row.body))
+    return Draft(row.draft_id, row.kind, row.at, opened(store.keys, row.draft_id, row.body))
 
 
 def of_kind(store: Store, principal: Principal, kind: str, at: datetime) -> Draft | None:
@@ -94,7 +94,7 @@ def of_kind(store: Store, principal: Principal, kind: str, at: datetime) -> Draf
     )
     with store.read() as connection:
         row = connection.execute(query.order_by(d.at.desc()).limit(1)).first()
-    return None if row is None else Draft(row.draft_id, kind, row.at, _opened(store.keys, row.draft_id, row.body))
+    return None if row is None else Draft(row.draft_id, kind, row.at, opened(store.keys, row.draft_id, row.body))
 
 
 def forget(store: Store, principal: Principal, draft_id: str) -> None:
@@ -103,11 +103,13 @@ def forget(store: Store, principal: Principal, draft_id: str) -> None:
         connection.execute(delete(t.drafts).filter_by(draft_id=draft_id, actor=principal.actor))
 
 
-def _sealed(keys: KeyRing, draft_id: str, content: Mapping[str, Any]) -> bytes:
+def sealed(keys: KeyRing, draft_id: str, content: Mapping[str, Any]) -> bytes:
+    """The content of a draft as it is stored."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
     return keys.seal(zlib.compress(text, 3), f"draft {draft_id}")
 
 
-def _opened(keys: KeyRing, draft_id: str, body: bytes) -> dict[str, Any]:
+def opened(keys: KeyRing, draft_id: str, body: bytes) -> dict[str, Any]:
+    """What `sealed` made."""
     found: dict[str, Any] = json.loads(zlib.decompress(keys.open(body, f"draft {draft_id}")))
     return found

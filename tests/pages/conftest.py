@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
+from tests.pages.demo import Demo, demonstration
 from tests.service.databases import Api, served, settings_for, sqlite_template  # noqa: F401  (fixture)
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -67,3 +69,50 @@ def site(sqlite_template: Path, tmp_path: Path) -> Iterator[Site]:  # noqa: F811
     shutil.copyfile(sqlite_template, path)
     with served(settings_for(f"sqlite:///{path}")) as api:
         yield Site(api)
+
+
+@pytest.fixture(scope="module")
+def module_site(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:  # noqa: F811
+    """The same for all the tests of a file, that share what is in the store."""
+    path = tmp_path_factory.mktemp("pages") / "pages.db"
+    shutil.copyfile(sqlite_template, path)
+    with served(settings_for(f"sqlite:///{path}")) as api:
+        yield Site(api)
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Demo]:
+    """`clausematch serve --demo`, one for all the tests of a process: they add to it, none needs it untouched."""
+    with demonstration() as one:
+        yield one
+
+
+LOUD = ("error", "warning")
+REFUSED = re.compile(r"the server responded with a status of 4(03|09|22) ")  # Chromium says so of a form shown again
+
+
+@pytest.fixture
+def enter(chromium: Any, demo: Demo) -> Iterator[Any]:
+    """`enter(role, **options of the context)`: a page signed in by the form, whose console stays silent and that asks
+    no other host."""
+    contexts, said, asked = [], [], set()
+
+    def come(role: str, org: str | None = None, **options: Any) -> Any:
+        context = chromium.new_context(locale="fr-FR", base_url=demo.url, **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda one: said.append(one.text) if one.type in LOUD else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
+        page.goto("/")
+        page.get_by_label("Clé d'accès").fill(demo.key(role, org))
+        page.get_by_role("button", name="Entrer").click()
+        page.wait_for_url(demo.url + "/")
+        return page
+
+    yield come
+    for context in contexts:
+        context.close()
+    assert [words for words in said if not REFUSED.search(words)] == []
+    assert asked == {urlsplit(demo.url).netloc}

@@ -74,7 +74,7 @@ def wrong_forms(site: Site) -> Iterator[State]:
 
     yield site.visitor("adviser", "A").client.cookies, "/people/P1/edit", bad_date
     facilitator = site.visitor("facilitator", "F").client.cookies
-    yield facilitator, "/positions/new", bad_date
+    yield facilitator, "/new-position", bad_date
     yield facilitator, "/positions/J1/edit", bad_date
 
 

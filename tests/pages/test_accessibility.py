@@ -3,7 +3,6 @@ axe does not see: width, zoom, paper, the console, other hosts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from service.access.principals import Role
 from tests.pages import axe
 from tests.pages.conftest import Site
 from tests.pages.crawl import crawl
-from tests.pages.demo import Demo, demonstration
+from tests.pages.demo import Demo
 from tests.pages.states import STATES
 
 pytestmark = pytest.mark.browser
@@ -24,12 +23,6 @@ LOUD = ("error", "warning")
 LONG = ("empty", "long_words")  # a minute each
 _LONG = pytest.mark.soak
 ROLES = (None, Role.CONTRACTOR.value)  # the first key has every other role
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    with demonstration() as one:
-        yield one
 
 
 @dataclass

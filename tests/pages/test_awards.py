@@ -33,7 +33,7 @@ def facilitator(site: Site) -> Visitor:
 
 def send(visitor: Visitor, content: bytes | str, name: str = "contrats.csv", **fields: str) -> Any:
     raw = content.encode() if isinstance(content, str) else content
-    return visitor.send("/awards/import", files={"file": (name, raw, "application/octet-stream")}, **fields)
+    return visitor.send("/notices", files={"file": (name, raw, "application/octet-stream")}, **fields)
 
 
 def typed(page: Any) -> dict[str, Any]:
@@ -137,7 +137,7 @@ def test_only_a_facilitator_and_only_of_that_organisation(site: Site, facilitato
     assert "A1" not in other.page("/awards").text
     for role in ("adviser", "contractor", "auditor", "admin"):
         visitor = site.visitor(role)
-        for path in ("/awards", "/awards/import", "/awards/A1", "/feasibility"):
+        for path in ("/awards", "/notices", "/awards/A1", "/feasibility"):
             assert visitor.page(path).status_code == 403, (role, path)
 
 
@@ -168,3 +168,30 @@ def test_feasibility_counts_who_could_and_hides_the_few(site: Site) -> None:
     empty = text(visitor.page("/feasibility?works=F1703"))
     assert "Indiquer le lieu" in empty
     assert visitor.page("/feasibility?object=%3Cscript%3Ealert(1)&place=91").text.count("<script>alert") == 0
+
+
+def test_a_contract_without_a_position_is_given_one(facilitator: Visitor) -> None:
+    small = ROW.replace("1000000", "20000")
+    assert small != ROW
+    page = send(facilitator, TABLE + small)
+    assert "1 suivis, sans poste" in text(page)
+    assert "Ouvrir un poste quand même" in text(page)
+    wrong = facilitator.send(
+        where(page), **{**typed(page), "work-new-0": "F1703", "openings-new-0": "0"}, then="accept"
+    )
+    assert "un nombre entier de places, à partir de 1" in text(wrong)
+    fields = {**typed(page), "work-new-0": "F1703", "openings-new-0": "2"}
+    done = facilitator.send(where(page), **fields, then="accept")
+    assert where(done) == "/awards/A1"
+    assert "/positions/A1-P1" in done.text
+    again = send(facilitator, TABLE + small)
+    refused = facilitator.send(where(again), **{**typed(again), "work-new-0": "F1703"}, then="accept")
+    assert "A1-P1 : ce contrat a déjà ce poste." in text(refused)
+
+
+def test_a_contract_of_any_name_has_its_page(facilitator: Visitor) -> None:
+    for name in ("import", "new"):
+        page = send(facilitator, TABLE + ROW.replace("A1", name))
+        done = facilitator.send(where(page), **typed(page), then="accept")
+        assert where(done) == f"/awards/{name}"
+        assert "833 h" in text(done)

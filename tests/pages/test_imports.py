@@ -196,3 +196,22 @@ def test_words_of_a_file_are_never_marks(adviser: Visitor) -> None:
     script = "<script>alert(1)</script>"
     page = send(adviser, f"identifiant;{script};né le\nP{script};{script};{script}\n", f"{script}.csv")
     assert script not in page.text
+
+
+def test_what_a_row_changes_is_named_and_its_values_can_be_seen(site: Site, adviser: Visitor) -> None:
+    adviser.send(f"{where(send(adviser, FILE))}/accept")
+    page = send(adviser, FILE.replace("Zoé", "Zora").replace("01/02/1990", "02/02/1990"))
+    said = text(page)
+    assert "Change : prénom, date de naissance." in said
+    assert "Zoé →" not in said
+    opened = text(adviser.page(f"{where(page)}?row=2"))
+    assert "Zoé → Zora" in opened
+    assert "1990-02-01 → 02/02/1990" in opened
+    with site.api.store.read() as connection:
+        seen = connection.execute(select(t.log).where(t.log.c.action == "people.see")).all()
+    assert len(seen) == 1
+    assert "Zora" in text(adviser.page(f"{where(page)}?row=3")) or "Zoé →" not in text(
+        adviser.page(f"{where(page)}?row=3")
+    )
+    done = adviser.send(f"{where(page)}/accept")
+    assert "Change :" not in text(done)

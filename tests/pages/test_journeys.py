@@ -3,51 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
-from tests.pages.demo import Demo, demonstration
+from tests.pages.demo import Demo
 
 pytestmark = pytest.mark.browser
-
-LOUD = ("error", "warning")
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    with demonstration() as one:
-        yield one
-
-
-@pytest.fixture
-def enter(chromium: Any, demo: Demo) -> Iterator[Any]:
-    """`enter(role, **options of the context)`: a page signed in by the form, whose console stays silent and that asks
-    no other host."""
-    contexts, said, asked = [], [], set()
-
-    def come(role: str, org: str | None = None, **options: Any) -> Any:
-        context = chromium.new_context(locale="fr-FR", base_url=demo.url, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("console", lambda message: said.append(message.text) if message.type in LOUD else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
-        page.goto("/")
-        page.get_by_label("Clé d'accès").fill(demo.key(role, org))
-        page.get_by_role("button", name="Entrer").click()
-        page.wait_for_url(demo.url + "/")
-        return page
-
-    yield come
-    for context in contexts:
-        context.close()
-    assert said == []
-    assert asked == {urlsplit(demo.url).netloc}
-
 
 def follow(page: Any, name: str | re.Pattern[str]) -> None:
     page.get_by_role("link", name=name).first.click()

@@ -82,18 +82,18 @@ def test_long_lists_have_pages_that_keep_their_filters(site: Site) -> None:
 def test_a_position_is_created_with_the_refusals_beside_their_fields(site: Site) -> None:
     world(site)
     visitor = facilitator(site)
-    form = visitor.page("/positions/new").text
-    sent = filled(form, "/positions/new", title="grutier", city="Évry", weekly_hours="beaucoup", position_id="N1")
-    refused = visitor.send("/positions/new", **sent)
+    form = visitor.page("/new-position").text
+    sent = filled(form, "/new-position", title="grutier", city="Évry", weekly_hours="beaucoup", position_id="N1")
+    refused = visitor.send("/new-position", **sent)
     assert refused.status_code == 422
     assert 'value="beaucoup"' in refused.text
     assert 'value="grutier"' in refused.text
     assert 'id="e-weekly_hours"' in refused.text
-    made = visitor.send("/positions/new", **{**sent, "weekly_hours": "35,5"})
+    made = visitor.send("/new-position", **{**sent, "weekly_hours": "35,5"})
     assert made.status_code == 200
     assert "Poste créé" in made.text
     assert "<h1>grutier</h1>" in made.text
-    again = visitor.send("/positions/new", **{**sent, "weekly_hours": "20"})
+    again = visitor.send("/new-position", **{**sent, "weekly_hours": "20"})
     assert again.status_code == 422
     assert "un de vos postes a déjà cet identifiant" in again.text
     assert 'value="20"' in again.text
@@ -191,3 +191,11 @@ def test_the_fairness_figures_hide_few_people(site: Site) -> None:
     text = words(facilitator(site).page("/positions/J1/fairness").text)
     assert "trop peu pour être montré" in text
     assert "Bénéficiaire du RSA" in text
+
+
+def test_a_position_and_a_person_of_any_name_have_their_page(site: Site) -> None:
+    here = world(site)
+    here.positions({"position_id": "new", "title": "maçon au nom bref"})
+    here.put(here.adviser, "candidates", [{"candidate_id": "new", "last_name": "Nouvelle"}])
+    assert "maçon au nom bref" in words(facilitator(site).page("/positions/new").text)
+    assert "Nouvelle" in site.visitor("adviser").page("/people/new").text

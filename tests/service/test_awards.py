@@ -17,6 +17,7 @@ from tests.service.databases import Api
 from tests.service.people import API, actions, put_positions
 from tests.service.support import ROOT, refused
 
+REFUSED = "cet identifiant ne peut pas être utilisé ; en choisir un autre, ou voir avec l'administrateur"
 TABLE = EXAMPLES["post_awards"]["table"]["value"]
 WORK = TABLE["awards"][0]
 NOTICES = json.loads((ROOT / "data_samples" / "awards.json").read_text(encoding="utf-8"))
@@ -99,11 +100,14 @@ def test_an_award_belongs_to_one_organisation(api: Api) -> None:
     mine, theirs = api.client("facilitator"), api.client("facilitator", "B")
     post(mine, TABLE)
     report = post(theirs, TABLE)
-    assert report["report"][0]["message"] == "ce contrat est suivi par une autre organisation ; voir avec elle"
+    assert report["report"][0]["message"] == REFUSED
     assert (report["created"], report["rejected"], report["positions"]) == (0, 1, 0)
     assert theirs.get(f"{API}/awards").json()["awards"] == []
     told = [theirs.get(f"{API}/awards/{name}").json() for name in (WORK["award_id"], "nothing")]
     assert {**told[0], "instance": ""} == {**told[1], "instance": ""}
+    tried = post(theirs, TABLE, dry_run=True)
+    assert tried["report"][0]["message"] == REFUSED
+    assert actions(api).count("identifiers.refused") == 1, "once an hour"
     put_positions(theirs, {"position_id": "X", "award_id": WORK["award_id"], "hours": 999})
     assert "X" not in mine.get(f"{API}/awards/{WORK['award_id']}").json()["positions"]
 

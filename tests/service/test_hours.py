@@ -15,7 +15,7 @@ from matcher.rules.modes import MODES
 from service.hours import work
 from service.hours.limits import Ledger, Limits, month_of, months_between, outside
 from service.hours.models import HoursBody, HoursReport
-from service.hours.totals import GONE, hours_of
+from service.hours.totals import GONE, hours_of, months_of
 from service.merging import UpsertQuery
 from service.problems import Problem
 from service.settings import Settings
@@ -262,3 +262,31 @@ def test_months_as_people_write_them(text: str, month: str | None) -> None:
 def test_the_current_month_counts() -> None:
     assert outside("2026-07", None, date(2026, 7, 1)) is None
     assert outside("2026-01", "2026-01-31", date(2026, 7, 1)) is None
+
+
+def test_months_of_a_contract_follow_one_another(desk: Desk, store: Store) -> None:
+    with store.write("command:tests", None, desk.at) as change:
+        left = {"award_id": "C1", "month": "2026-03", "measure": "hours", "part": "all", "value": 40.0}
+        change.connection.execute(insert(t.figures).values(**left))
+        change.log("tests", "tests")
+    one, other = (desk.reference(desk.person(name, **VALID)) for name in ("un", "deux"))
+    put(desk, line(one, hours=60), line(other, hours=20), line(one, hours=10.5, month="2026-07"))
+    with store.read() as connection:
+        found = months_of(connection, "C1", date(2026, 7, 2))
+    assert [(row["month"], row["done"], row["so_far"]) for row in found] == [
+        ("2026-01", 0.0, 0.0),
+        ("2026-02", 0.0, 0.0),
+        ("2026-03", 40.0, 40.0),
+        ("2026-04", 0.0, 40.0),
+        ("2026-05", 80.0, 120.0),
+        ("2026-06", 0.0, 120.0),
+        ("2026-07", 10.5, 130.5),
+    ]
+    assert found[0]["expected"] == pytest.approx(1000 * 30 / 364, abs=0.01)  # the end of January
+    assert found[-1]["expected"] == 500.0  # today, not the end of July
+    desk.award("C6", notified_on=None, ends_on=None)
+    desk.award("C7", ends_on="2026-02-10")
+    with store.read() as connection:
+        assert months_of(connection, "C6", date(2026, 7, 2)) == []
+        over = months_of(connection, "C7", date(2026, 7, 2))
+    assert [(row["month"], row["expected"]) for row in over] == [("2026-01", 750.0), ("2026-02", 1000.0)]

@@ -100,6 +100,7 @@ PROBES: dict[Role, tuple[Probe, ...]] = {
         Probe("get_position", "position", ask_of({"position_id": TARGET})),
         Probe("change_position", "position", ask_of({"position_id": TARGET}, {"closed": True})),
         Probe("shortlist", "position", ask_of({"position_id": TARGET})),
+        Probe("shortlist_fairness", "position", ask_of({"position_id": TARGET})),
         Probe("company_sheet", "position", ask_of({"position_id": TARGET})),
         Probe("order_position", "position", ask_of({"position_id": TARGET}, {"added": []})),
         Probe("pair", "position", ask_of({"position_id": TARGET, "candidate_id": "{reference}"})),
@@ -129,6 +130,7 @@ PROBES: dict[Role, tuple[Probe, ...]] = {
                 },
             ),
         ),
+        Probe("list_hours", "award", ask_of({}, award_id=TARGET)),
         *(Probe("indicators", kind, ask_of({}, **{name: TARGET})) for name, kind in (("buyer", "award"),)),
     ),
     Role.CONTRACTOR: (

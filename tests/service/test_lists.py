@@ -282,3 +282,20 @@ def test_the_order_of_a_list_has_the_version_that_changes_it(api: Api) -> None:
     assert put.status_code == 200
     assert here.facilitator.put("/api/v1/positions/J1/order", json=body, headers=header).status_code == 412
     assert f'"{here.shortlist(here.facilitator)["order_version"]}"' == put.headers["etag"]
+
+
+def test_the_fairness_figures_of_a_list_hide_few_people_and_are_written_down(api: Api) -> None:
+    here = World(api).fill()
+    here.put(here.adviser, "candidates", [person(candidate_id=f"F{n}", sex="F") for n in range(8)])
+    here.put(here.adviser, "candidates", [person(candidate_id=f"M{n}", sex="M") for n in range(6)])
+    path = "/positions/J1/shortlist/fairness"
+    found = here.get(here.facilitator, path)
+    assert (found["eligible"], found["passing"], found["smallest"]) == (20, 20, 5)
+    splits = {one["dimension"]: {group["group"]: group for group in one["groups"]} for one in found["splits"]}
+    assert splits["sex"]["F"]["eligible"] == 8 / 20
+    assert all(group["listed"] is None for name in ("rsa", "disability") for group in splits[name].values())
+    assert all(group["eligible"] is None for group in splits["rsa"].values()), "one person has it"
+    entry = here.log(action="shortlist.fairness")[0]
+    assert (entry["object"], entry["subjects"]) == ("position:J1", [])
+    for client, status in ((here.adviser, 403), (here.company, 403), (api.client("facilitator", "G"), 404)):
+        here.get(client, path, status)

@@ -92,16 +92,27 @@ described.config.checks.positive_data_acceptance = PositiveDataAcceptanceConfig(
 )
 
 
+def _generated(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+
 @described.parametrize()
-@settings(
-    max_examples=12,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
+@_generated(4)
 def test_no_generated_request_breaks_it(case: schemathesis.Case[Any], server: Server) -> None:
+    case.call_and_validate(base_url=server.url, headers=server.headers)
+
+
+@pytest.mark.soak
+@described.parametrize()
+@_generated(40)
+def test_no_generated_request_of_many_breaks_it(case: schemathesis.Case[Any], server: Server) -> None:
     case.call_and_validate(base_url=server.url, headers=server.headers)
 
 

@@ -89,7 +89,7 @@ def test_bad_rows_keep_the_words_of_the_table(api: Api) -> None:
     )
     messages = [line["message"] or "" for line in report["report"]]
     starts = (
-        "ce poste appartient à une autre organisation",
+        "cet identifiant ne peut pas être utilisé ; en choisir un autre",
         "jeu de règles inconnu",
         "nombre trop petit",
         "code de plus",

@@ -8,12 +8,12 @@ from service.pages.awards import follow, importing
 from service.pages.page import Page
 
 _FACILITATOR = frozenset({Role.FACILITATOR})
-_DRAFT = "/awards/import/{draft_id}"
+_DRAFT = "/notices/{draft_id}"
 
 PAGES = (
     Page("GET", "/awards", follow.listing, _FACILITATOR),
-    Page("GET", "/awards/import", importing.start, _FACILITATOR),
-    Page("POST", "/awards/import", importing.send, _FACILITATOR, heavy=True),
+    Page("GET", "/notices", importing.start, _FACILITATOR),
+    Page("POST", "/notices", importing.send, _FACILITATOR, heavy=True),
     Page("GET", _DRAFT, importing.look, _FACILITATOR),
     Page("POST", _DRAFT, importing.change, _FACILITATOR, heavy=True),
     Page("POST", f"{_DRAFT}/leave", importing.leave, _FACILITATOR),

@@ -48,7 +48,7 @@ def send(visit: Visit) -> Outcome:
         return _start(visit, from_error(error))
     except Problem as problem:
         return _start(visit, problem)
-    return Go(address("awards", "import", name))
+    return Go(address("notices", name))
 
 
 def _options(visit: Visit) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _look(visit: Visit, draft: drafts.Draft, wrong: Mapping[str, str], problem: 
     data = {
         "draft": draft,
         "kept": kept,
-        "here": address("awards", "import", draft.draft_id),
+        "here": address("notices", draft.draft_id),
         "lines": chosen[(page - 1) * BY_PAGE : page * BY_PAGE],
         "counts": {name: len(part) for name, part in parts.items()},
         "hours": sum(line["hours"] or 0 for line in parts["open"] if line["keep"]),
@@ -138,7 +138,7 @@ def change(visit: Visit) -> Outcome:
     query = "&".join(
         f"{name}={visit.query[name]}" for name in ("show", "page") if visit.query.get(name, "").isalnum()
     )
-    return Go(f"{address('awards', 'import', draft.draft_id)}?{query}{'&' if query else ''}done=recomputed")
+    return Go(f"{address('notices', draft.draft_id)}?{query}{'&' if query else ''}done=recomputed")
 
 
 def _accepted(visit: Visit, draft: drafts.Draft) -> Outcome:
@@ -153,9 +153,12 @@ def _accepted(visit: Visit, draft: drafts.Draft) -> Outcome:
         bad = next((line for line in report if line["result"] == "error"), None)
         if bad is not None:
             raise Problem("usage", f"{bad['position_id']}, {bad['column']} : {bad['message']}")
+    added = incoming.new_positions(kept)
+    if added:
+        _check_new(visit, added)
     report = visit.ask("post_awards", body=incoming.body_of(kept, rows)).content["report"]
-    if changes:
-        visit.ask("put_positions", body={"positions": changes})
+    if changes or added:
+        visit.ask("put_positions", body={"positions": [*changes, *added]})
     drafts.forget(visit.store, visit.principal, draft.draft_id)
     saved = [line["award_id"] for line in report if line["result"] in ("created", "updated")]
     if len(saved) == 1:
@@ -163,7 +166,18 @@ def _accepted(visit: Visit, draft: drafts.Draft) -> Outcome:
     return Go("/awards?done=awards_imported")
 
 
+def _check_new(visit: Visit, added: list[dict[str, Any]]) -> None:
+    """Raise Problem for a position that could not be created."""
+    report = visit.ask("put_positions", query={"dry_run": "true"}, body={"positions": added}).content["report"]
+    for line in report:
+        if line["result"] == "error":
+            raise Problem("usage", f"{line['position_id']}, {line['column']} : {line['message']}")
+        if line["result"] != "created":
+            text = _("{name} : ce contrat a déjà ce poste. En ajouter un autre depuis la page Postes.")
+            raise Problem("conflict", text.format(name=line["position_id"]))
+
+
 def leave(visit: Visit) -> Outcome:
     """Forget a file."""
     drafts.forget(visit.store, visit.principal, visit.path["draft_id"])
-    return Go("/awards/import?done=left")
+    return Go("/notices?done=left")

@@ -98,6 +98,7 @@ def look(visit: Visit, kept: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "result": line.get("result", "error"),
                 "message": line.get("message"),
                 "keep": kept["edits"].get(str(place), {}).get("keep", True),
+                "new": kept["edits"].get(str(place), {}).get("new"),
                 "positions": [] if duplicate else _positions(opened.get(row["award_id"], []), kept, place),
             }
         )
@@ -123,6 +124,8 @@ def with_edits(form: Form, kept: dict[str, Any], lines: Sequence[Mapping[str, An
             _term(form, edit, f"{name}-{place}", name, line, wrong)
         for position in line["positions"]:
             _position(form, edit, place, position, wrong)
+        if not line["positions"]:
+            _new_position(form, edit, place, wrong)
         kept["edits"][place] = edit
     return wrong
 
@@ -160,9 +163,9 @@ def _position(
     work, openings = form.one(f"work-{name}"), form.one(f"openings-{name}")
     change: dict[str, Any] = dict(edit.get("positions", {}).get(name, {}))
     if work and work != work_of(position):
-        change.update({"occupation": work} if _ROME.fullmatch(work) else {"title": work[:200], "occupation": None})
+        change.update(_work(work))
     if openings and openings != f"{position['openings']:g}":
-        if openings.isdecimal() and 1 <= int(openings[:6]) <= 10_000:
+        if _is_number(openings):
             change["openings"] = int(openings)
         else:
             wrong[f"openings-{name}"] = _("un nombre entier de places, à partir de 1")
@@ -170,9 +173,29 @@ def _position(
         edit.setdefault("positions", {})[name] = change
 
 
+def _new_position(form: Form, edit: dict[str, Any], place: str, wrong: dict[str, str]) -> None:
+    """A position for a contract that opens none by itself: its work and openings; without a work, none."""
+    work, openings = form.one(f"work-new-{place}"), form.one(f"openings-new-{place}") or "1"
+    if not work:
+        edit.pop("new", None)
+    elif _is_number(openings):
+        edit["new"] = {**_work(work), "openings": int(openings)}
+    else:
+        wrong[f"openings-new-{place}"] = _("un nombre entier de places, à partir de 1")
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and 1 <= int(text[:6]) <= 10_000
+
+
+def _work(text: str) -> dict[str, Any]:
+    """What somebody wrote for a work: a code, or a title from which it is found."""
+    return {"occupation": text} if _ROME.fullmatch(text) else {"title": text[:200], "occupation": None}
+
+
 def work_of(position: Mapping[str, Any]) -> str:
     """The work of a position as the form shows it: its code, or its title without one."""
-    return str(position["occupation"] or position["title"] or "")
+    return str(position.get("occupation") or position.get("title") or "")
 
 
 def written(name: str, value: Any) -> str:
@@ -192,3 +215,26 @@ def position_changes(kept: Mapping[str, Any], awards: frozenset[str]) -> list[di
         for name, change in edit.get("positions", {}).items()
         if name.rpartition("-P")[0] in awards
     ]
+
+
+def new_positions(kept: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The positions that somebody adds to contracts that open none by themselves, as rows of the API: hours, dates and
+    place are the contract's."""
+    found = []
+    for line in kept["lines"]:
+        edit = kept["edits"].get(str(line["line"]), {})
+        if not edit.get("new") or not edit.get("keep", True) or line["selected"] != "yes" or line["positions"]:
+            continue
+        row = kept["rows"][line["line"]]
+        facts = {
+            "award_id": line["award_id"],
+            "hours": line["hours"],
+            "start_date": line["notified_on"],
+            "end_date": line["contract_end"],
+            "place_code": row.get("place_code"),
+            "place_kind": row.get("place_kind"),
+            **edit["new"],
+        }
+        name = f"{line['award_id']}-P1"
+        found.append({"position_id": name, **{key: value for key, value in facts.items() if value is not None}})
+    return found

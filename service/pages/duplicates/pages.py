@@ -7,25 +7,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from matcher.duplicates import PEOPLE, pairs, reason
-from matcher.errors import ClausematchError
+from matcher.duplicates import PEOPLE, reason
 from matcher.locale import _
 from matcher.schema import CANDIDATES
+from service.pages.duplicates import search as searching
 from service.pages.imports.preview import own_people
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people.edit import written
 from service.pages.render import link
 from service.people import merge as merging
 from service.people.find import find
-from service.problems import Problem, from_error
-from service.store import drafts
+from service.problems import Problem
 from service.store import tables as t
 
-KIND = "duplicates"
 BY_PAGE = 25
-MOST = 2_000  # pairs kept of one search
 MOST_MERGES = 20
-LEAST = 0.5
 CERTAIN = 0.99  # no pair is certain before somebody has looked
 _NOT_CHOSEN = ("candidate_id",)
 
@@ -36,14 +32,15 @@ def listing(visit: Visit) -> Outcome:
 
 
 def _listing(visit: Visit, problem: Problem | None) -> Shown:
-    draft = drafts.of_kind(visit.store, visit.principal, KIND, visit.at)
-    found = _still(visit, draft.content["pairs"]) if draft is not None else []
+    last = searching.last(visit.store, visit.principal.org_id, visit.at)
+    found = _still(visit, last.pairs) if last is not None else []
     page = _number(visit.query.get("page"))
     shown = found[(page - 1) * BY_PAGE : page * BY_PAGE]
     with visit.read() as connection:
         done = merging.merges(connection, visit.store.keys, visit.principal.org_id, MOST_MERGES)
     data = {
-        "searched": None if draft is None else draft.at,
+        "search": last,
+        "remaining": None if last is None else last.remaining(visit.at),
         "pairs": [_line(visit, one) for one in shown],
         "found": len(found),
         "page": page,
@@ -51,7 +48,8 @@ def _listing(visit: Visit, problem: Problem | None) -> Shown:
         "merges": done,
         "problem": problem,
     }
-    return Shown("duplicates/list.html", data, 200 if problem is None else problem.status)
+    part = "duplicates/progress.html" if visit.query.get("part") == "progress" else None
+    return Shown("duplicates/list.html", data, 200 if problem is None else problem.status, part)
 
 
 def _number(text: str | None) -> int:
@@ -59,19 +57,11 @@ def _number(text: str | None) -> int:
 
 
 def search(visit: Visit) -> Outcome:
-    """Compare everybody of the organisation; identifiers and chances are kept for an hour, sealed."""
+    """Begin to compare everybody of the organisation; identifiers and chances are kept for an hour, sealed."""
     try:
-        found = pairs(own_people(visit), PEOPLE, least=LEAST)
-    except ClausematchError as error:
-        return _listing(visit, from_error(error))
-    names = ("left", "right", "probability")
-    lines = [
-        {**dict(zip(names, (str(left), str(right), float(chance)), strict=True)), "levels": levels}
-        for (left, right, chance), levels in zip(
-            found[list(names)].itertuples(index=False), found.attrs["levels"], strict=True
-        )
-    ]
-    drafts.keep(visit.store, visit.principal, KIND, {"pairs": lines[:MOST]}, visit.at)
+        searching.start(visit, own_people(visit))
+    except Problem as problem:
+        return _listing(visit, problem)
     return Go("/duplicates")
 
 

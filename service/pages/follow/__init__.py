@@ -13,4 +13,6 @@ PAGES = (
     Page("GET", "/awards/{award_id}/hours", hours.show, _FACILITATOR),
     Page("POST", "/awards/{award_id}/hours", hours.save, _FACILITATOR, heavy=True),
     Page("GET", "/indicators", indicators.show, _READERS, heavy=True),
+    Page("GET", "/indicators/report", indicators.report, _READERS, heavy=True),
+    Page("GET", "/indicators/csv", indicators.download, _READERS, heavy=True),
 )

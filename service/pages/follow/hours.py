@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
-
+from matcher.locale import _
 from matcher.rules.modes import MODES
 from service.addresses import address
+from service.pages.follow.charts import Chart, bars
+from service.pages.follow.periods import named
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.render import link
 from service.problems import Problem
-from service.store import tables as t
 
-LINES, SHOWN = 5, 200
+LINES, SHOWN = 5, 50
 FIELDS = ("candidate_id", "employer", "mode", "month", "hours")
 
 
@@ -33,38 +33,51 @@ def save(visit: Visit) -> Outcome:
     name = visit.path["award_id"]
     body = {"hours": [{"award_id": name, **line} for line in filled]}
     lines = [{**line, "error": None} for line in lines]
+    if not filled:
+        return _page(visit, lines, Problem("usage", _("Aucune ligne remplie. En remplir une, puis enregistrer.")))
     try:
         report = visit.ask("put_hours", query={"dry_run": "true"}, body=body).content["report"]
         wrong = {line["row"]: line["message"] for line in report if line["result"] == "error"}
-        if filled and not wrong:
+        if not wrong:
             visit.ask("put_hours", body=body)
             return Go(link(f"{address('awards', name)}/hours", done="saved"))
     except Problem as problem:
-        return _page(visit, lines, problem)
+        if not problem.rejected:
+            return _page(visit, lines, problem)
+        wrong = {int(line["row"]): str(line["message"]) for line in problem.rejected}
     places = [i for i, line in enumerate(lines) if line["candidate_id"] or line["hours"] or line["employer"]]
     for row, message in wrong.items():
         lines[places[row - 1]]["error"] = message
-    return _page(visit, lines, None, 422)
+    words = _("Des lignes sont à corriger ; rien n'est perdu, rien n'est encore enregistré.")
+    return _page(visit, lines, Problem("usage", words))
 
 
-def _page(visit: Visit, lines: list[dict[str, Any]], problem: Problem | None, status: int = 200) -> Shown:
+def _page(visit: Visit, lines: list[dict[str, Any]], problem: Problem | None) -> Shown:
     name = visit.path["award_id"]
     award = visit.ask("get_award", path={"award_id": name}).content
-    h, p = t.hours.c, t.people.c
-    query = select(p.reference, h.employer, h.mode, h.month, h.hours).join(t.people, p.subject == h.subject)
-    query = query.where(h.award_id == name).order_by(h.month.desc(), p.reference).limit(SHOWN + 1)
-    with visit.read() as connection:  # of the award that the route has just given
-        entered = connection.execute(query).all()
+    cursor = visit.query.get("cursor")
+    found = visit.ask("list_hours", query={"award_id": name, "limit": SHOWN, "cursor": cursor}).content
+    here = f"{address('awards', name)}/hours"
     data = {
         "award": award,
+        "by_month": award["hours"]["by_month"],
+        "chart": _chart(award["hours"]["by_month"]),
+        "named": named,
         "hours": award["hours"],
         "lines": lines,
         "problem": problem,
-        "entered": entered[:SHOWN],
-        "more": len(entered) > SHOWN,
+        "entered": found["hours"],
+        "next": link(here, cursor=found["next"]) if found["next"] else None,
+        "first": here if cursor else None,
         "modes": MODES,
         "per_month": visit.settings.hours_per_month,
         "months": visit.settings.hours_months,
         "here": address("awards", name),
     }
-    return Shown("follow/hours.html", data, status if problem is None else problem.status)
+    return Shown("follow/hours.html", data, 200 if problem is None else problem.status)
+
+
+def _chart(months: list[dict[str, Any]]) -> Chart:
+    """Hours done since the beginning, beside those expected where the contract's dates and hours are known."""
+    names = [name for name in ("so_far", "expected") if all(row[name] is not None for row in months)]
+    return bars([(named(row["month"]), [row[name] for name in names]) for row in months])

@@ -19,11 +19,12 @@ from matcher.tables.nir import refuse_nir_header, refuse_nir_values
 from matcher.tables.raw import Raw
 from matcher.tables.reading import match_headers
 from matcher.vocabulary import fold
+from service.hours.table import HOURS
 from service.pages.forms import Upload
 from service.settings import Settings
 from service.store import tables as t
 
-SPECS: Mapping[str, TableSpec] = {"candidates": CANDIDATES, "positions": POSITIONS}
+SPECS: Mapping[str, TableSpec] = {"candidates": CANDIDATES, "positions": POSITIONS, "hours": HOURS}
 ALIKE = 88.0  # of 100: under this a header is taken for nothing
 LONGEST_HEADER = 200
 
@@ -168,10 +169,14 @@ def remember(connection: Connection, org_id: str, kind: str, matches: Sequence[M
             connection.execute(insert(t.headers).values(row))
 
 
-def records(sheet: Sheet, matches: Sequence[Match], *, empties: bool) -> list[dict[str, Any]]:
-    """The rows as the API takes them. `empties`: an empty cell forgets what was known; else it leaves it."""
+def records(
+    sheet: Sheet, matches: Sequence[Match], usual: Mapping[str, str], *, empties: bool
+) -> list[dict[str, Any]]:
+    """The rows as the API takes them. `empties`: an empty cell forgets what was known; else it leaves it. `usual` has
+    what a row is about when the file has no column for it."""
     names = [one.column for one in matches]
+    usual = {name: value for name, value in usual.items() if name not in names}
     return [
-        {name: cell for name, cell in zip(names, row, strict=True) if name and (cell is not None or empties)}
+        usual | {name: cell for name, cell in zip(names, row, strict=True) if name and (cell is not None or empties)}
         for row in sheet.rows
     ]

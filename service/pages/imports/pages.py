@@ -12,14 +12,21 @@ from matcher.locale import N_, _
 from matcher.tables.writing import csv_bytes
 from service.access.principals import Role
 from service.addresses import address
+from service.merging import LONGEST_ID
 from service.pages.imports import preview
 from service.pages.imports.files import SPECS, Match, chosen_columns, proposed, read_sheet, remember, remembered
 from service.pages.page import Download, Go, Outcome, Shown, Visit
+from service.pages.people.edit import written
 from service.problems import Problem, from_error
 from service.store import drafts
 
-ROLE = {"candidates": Role.ADVISER, "positions": Role.FACILITATOR}
-NAMED: Mapping[str, str] = {"candidates": N_("des personnes"), "positions": N_("des postes")}
+ROLE = {"candidates": Role.ADVISER, "positions": Role.FACILITATOR, "hours": Role.FACILITATOR}
+NAMED: Mapping[str, str] = {
+    "candidates": N_("des personnes"),
+    "positions": N_("des postes"),
+    "hours": N_("des heures faites, par mois"),
+}
+READ = {"candidates": ("get_candidate", "candidate_id"), "positions": ("get_position", "position_id")}
 BY_PAGE = 50
 CSV = "text/csv; charset=utf-8"
 
@@ -40,6 +47,7 @@ def _start(visit: Visit, problem: Problem | None) -> Shown:
         "most": visit.settings.max_body_bytes >> 20,
         "facilitator": visit.principal.has(Role.FACILITATOR),
         "adviser": visit.principal.has(Role.ADVISER),
+        "award": visit.form.one("award_id") or visit.query.get("award_id", ""),
     }
     return Shown("imports/start.html", data, 200 if problem is None else problem.status)
 
@@ -56,7 +64,7 @@ def send(visit: Visit) -> Outcome:
         with visit.read() as connection:
             kept = remembered(connection, visit.principal.org_id, kind)
         matches = proposed(SPECS[kind], sheet.headers, kept)
-        content = preview.content(kind, sheet, matches, empties=False)
+        content = preview.content(kind, sheet, matches, _usual(visit, kind), empties=False)
         content["report"] = preview.sent(visit, content, dry_run=True)
         name = drafts.keep(visit.store, visit.principal, kind, content, visit.at)
     except ClausematchError as error:
@@ -64,6 +72,12 @@ def send(visit: Visit) -> Outcome:
     except Problem as problem:
         return _start(visit, problem)
     return Go(address("imports", name))
+
+
+def _usual(visit: Visit, kind: str) -> dict[str, str]:
+    """The contract that the hours of a file without a column for it are those of."""
+    award = visit.form.one("award_id").strip()[:LONGEST_ID] if kind == "hours" else ""
+    return {"award_id": award} if award else {}
 
 
 def _check_kind(visit: Visit, kind: str) -> None:
@@ -98,12 +112,14 @@ def _look(visit: Visit, draft: drafts.Draft, problem: Problem | None) -> Shown:
         "kind": _(named),
         "matches": _shown_matches(kept),
         "options": _options(kept["kind"]),
-        "lines": [_line(report, line) for line in lines[(page - 1) * BY_PAGE : page * BY_PAGE]],
+        "lines": [_line(kept, line) for line in lines[(page - 1) * BY_PAGE : page * BY_PAGE]],
+        "opened": _opened(visit, kept),
         "show": show,
         "page": page,
         "pages": max(1, -(-len(lines) // BY_PAGE)),
         "found": len(lines),
         "likely": len(report["maybe"]),
+        "award": kept["usual"].get("award_id", ""),
         "usable": sum(report["counts"][name] for name in ("created", "updated")),
         "problem": problem,
     }
@@ -118,9 +134,30 @@ def _maybe(report: Mapping[str, Any], line: list[Any]) -> bool:
     return line[1] in report["maybe"]
 
 
-def _line(report: Mapping[str, Any], line: list[Any]) -> dict[str, Any]:
-    names = ("row", "id", "result", "column", "message")
-    return {**dict(zip(names, line, strict=True)), "maybe": report["maybe"].get(line[1])}
+def _line(kept: Mapping[str, Any], line: list[Any]) -> dict[str, Any]:
+    names, report = ("row", "id", "result", "column", "message"), kept["report"]
+    changed = [_about(kept["kind"], name) for name in report["changed"].get(str(line[0]), ())]
+    return {**dict(zip(names, line, strict=True)), "maybe": report["maybe"].get(line[1]), "changed": changed}
+
+
+def _about(kind: str, column: str) -> str:
+    return _(SPECS[kind].by_name[column].about)
+
+
+def _opened(visit: Visit, kept: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What one row changes, value by value: what is stored, which the route writes down as seen, and what the file
+    says."""
+    number, report, kind = visit.query.get("row", ""), kept["report"], kept["kind"]
+    line = next((line for line in report["lines"] if str(line[0]) == number), None)
+    if kept["done"] or line is None or number not in report["changed"] or kind not in READ:
+        return None
+    name, key = READ[kind]
+    before = visit.ask(name, path={key: line[1]}).content["facts"]
+    cells = kept["rows"][kept["numbers"].index(line[0])]
+    typed = {one.column: cell for one, cell in zip(preview.matches_of(kept), cells, strict=True) if one.column}
+    changed = report["changed"][number]
+    values = [(_about(kind, column), written(before[column]), typed.get(column) or "") for column in changed]
+    return {"row": line[0], "values": values}
 
 
 def _shown_matches(kept: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -19,15 +19,23 @@ from service.pool import parted
 from service.problems import Problem, from_error
 from service.work import read_rows
 
-ROUTE = {"candidates": "put_candidates", "positions": "put_positions"}
-KEY = {"candidates": "candidate_id", "positions": "position_id"}
+ROUTE = {"candidates": "put_candidates", "positions": "put_positions", "hours": "put_hours"}
+# What a row is called by; hours are those of a person, on a contract, in a month.
+KEY: Mapping[str, tuple[str, ...]] = {
+    "candidates": ("candidate_id",),
+    "positions": ("position_id",),
+    "hours": ("candidate_id", "month", "award_id"),
+}
+LONGEST_KEY = 60
 RESULTS = ("created", "updated", "unchanged", "error")
 MOST_COMPARED = 5_000  # new people looked for among those already there
 MOST_KNOWN = 2_000  # people already there who are all compared
 LIKELY = 0.5
 
 
-def content(kind: str, sheet: Sheet, matches: Sequence[Match], *, empties: bool) -> dict[str, Any]:
+def content(
+    kind: str, sheet: Sheet, matches: Sequence[Match], usual: Mapping[str, str], *, empties: bool
+) -> dict[str, Any]:
     """What a draft keeps of a file, its preview not yet made."""
     return {
         "kind": kind,
@@ -38,6 +46,7 @@ def content(kind: str, sheet: Sheet, matches: Sequence[Match], *, empties: bool)
         "bad": sheet.bad,
         "remarks": sheet.remarks,
         "matches": [[one.header, one.column, one.how] for one in matches],
+        "usual": dict(usual),
         "empties": empties,
         "done": False,
     }
@@ -58,10 +67,10 @@ def sent(visit: Visit, kept: Mapping[str, Any], *, dry_run: bool) -> dict[str, A
     """The report of the API for a draft, with the file's own row numbers. A refusal of the whole is in `problem`."""
     kind, sheet = kept["kind"], sheet_of(kept)
     matches = matches_of(kept)
-    rows = records(sheet, matches, empties=kept["empties"])
+    rows = records(sheet, matches, kept["usual"], empties=kept["empties"])
     lines = [[row, None, "error", None, message] for row, message in sheet.bad]
-    report: dict[str, Any] = {"lines": lines, "warnings": [], "problem": None, "maybe": {}}
-    missing = _missing(kind, matches)
+    report: dict[str, Any] = {"lines": lines, "warnings": [], "problem": None, "maybe": {}, "changed": {}}
+    missing = _missing(kind, matches, kept["usual"])
     if missing is not None:
         return {**report, "problem": missing, "counts": dict.fromkeys(RESULTS, 0) | {"error": len(lines)}}
     try:
@@ -78,9 +87,12 @@ def sent(visit: Visit, kept: Mapping[str, Any], *, dry_run: bool) -> dict[str, A
     else:
         report["warnings"] = answer["warnings"]
         lines += [
-            [sheet.numbers[one["row"] - 1], one[KEY[kind]], one["result"], one["column"], one["message"]]
+            [sheet.numbers[one["row"] - 1], _name(kind, one, rows), one["result"], one["column"], one["message"]]
             for one in answer["report"]
         ]
+        if dry_run:
+            changed = {str(sheet.numbers[one["row"] - 1]): one.get("changed") for one in answer["report"]}
+            report["changed"] = {number: names for number, names in changed.items() if names}
         if kind == "candidates" and dry_run:
             created = [one["row"] - 1 for one in answer["report"] if one["result"] == "created"]
             report["maybe"] = already_there(visit, [rows[place] for place in created])
@@ -89,9 +101,19 @@ def sent(visit: Visit, kept: Mapping[str, Any], *, dry_run: bool) -> dict[str, A
     return report
 
 
-def _missing(kind: str, matches: Sequence[Match]) -> str | None:
+def _name(kind: str, line: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str | None:
+    """What a row is called: its identifier as the API read it, or the several columns that tell it from others."""
+    names = KEY[kind]
+    if len(names) == 1:
+        name: str | None = line[names[0]]
+        return name
+    row = rows[line["row"] - 1]
+    return " · ".join(str(row[name])[:LONGEST_KEY] for name in names if row.get(name)) or None
+
+
+def _missing(kind: str, matches: Sequence[Match], usual: Mapping[str, str]) -> str | None:
     """What to do about a column that every row needs and the file does not have."""
-    chosen = {one.column for one in matches}
+    chosen = {*usual, *(one.column for one in matches)}
     for column in SPECS[kind].columns:
         if column.required and column.name not in chosen:
             return _("La colonne « {about} » est absente : la choisir parmi celles du fichier, plus bas.").format(

@@ -12,8 +12,8 @@ _ONE = "/positions/{position_id}"
 
 PAGES = (
     Page("GET", "/positions", listing.listing, frozenset({_A, _F, _C})),
-    Page("GET", "/positions/new", edit.new, _FACILITATOR),
-    Page("POST", "/positions/new", edit.create, _FACILITATOR),
+    Page("GET", "/new-position", edit.new, _FACILITATOR),
+    Page("POST", "/new-position", edit.create, _FACILITATOR),
     Page("GET", _ONE, one.one, frozenset({_A, _F, _C})),
     Page("GET", f"{_ONE}/edit", edit.edit, _FACILITATOR),
     Page("POST", f"{_ONE}/edit", edit.save, _FACILITATOR),

@@ -135,6 +135,14 @@ def _by_field(problem: Problem) -> Problem:
     return Problem("usage", _("Des champs sont à corriger ; rien n'est perdu, rien n'est encore enregistré."), errors)
 
 
+def _labelled(problem: Problem) -> Problem:
+    """The same refusal, its columns named as the form names them."""
+    column, colon, text = problem.detail.partition(" : ")
+    if not colon or column not in POSITIONS.by_name:
+        return problem
+    return Problem(problem.code, f"{label_of(column)} : {text}", problem.errors)
+
+
 def _refuse(line: Mapping[str, Any]) -> None:
     """Raise Problem for a row that would not make a position."""
     if line["result"] == "error":
@@ -165,7 +173,7 @@ def save(visit: Visit) -> Outcome:
             visit.ask("change_position", path={"position_id": name}, body=body, if_match=typed.version)
         except Problem as problem:
             if problem.code != "changed":
-                return _form(visit, found, name, typed, problem)
+                return _form(visit, found, name, typed, _labelled(problem))
             return _form(visit, found, name, _again(typed, found), _meanwhile())
     return Go(address("positions", name) + "?done=saved")
 
