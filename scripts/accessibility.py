@@ -29,8 +29,8 @@ dans Chromium, sur chaque page de la démonstration où mène un lien, en franç
 d'axe (`best-practice`) sont comptées à part. « À regarder » : ce qu'axe laisse à une personne.
 
 Les essais du projet refont cette mesure. À chaque version (`make test`) : les pages en français, et leurs états
-ordinaires (demande refusée, formulaire refusé, adresse inconnue) ; aucun défilement de côté à {NARROW} px de large ni à
-200 % ; le clavier seul, le repère du focus, l'impression, les parcours principaux sans JavaScript. Avant chaque
+ordinaires (demande refusée, formulaire refusé, adresse inconnue) ; aucun défilement de côté à {NARROW} px de large
+ni à 200 % ; le clavier seul, le repère du focus, l'impression, les parcours principaux sans JavaScript. Avant chaque
 publication (`make soak`) : les pages en anglais, un organisme encore vide, des mots sans fin.
 
 Ce qui n'a pas été essayé : un lecteur d'écran avec une personne qui s'en sert, d'autres navigateurs que Chromium, un

@@ -31,7 +31,7 @@ def facilitator(site: Site) -> Visitor:
     return site.visitor("facilitator")
 
 
-def send(visitor: Visitor, content: bytes | str, name: str = "contrats.csv", **fields: str) -> Any:
+def send(visitor: Visitor, content: bytes | str, name: str = "contrats.csv", **fields: Any) -> Any:
     raw = content.encode() if isinstance(content, str) else content
     return visitor.send("/notices", files={"file": (name, raw, "application/octet-stream")}, **fields)
 
@@ -176,9 +176,8 @@ def test_a_contract_without_a_position_is_given_one(facilitator: Visitor) -> Non
     page = send(facilitator, TABLE + small)
     assert "1 suivis, sans poste" in text(page)
     assert "Ouvrir un poste quand même" in text(page)
-    wrong = facilitator.send(
-        where(page), **{**typed(page), "work-new-0": "F1703", "openings-new-0": "0"}, then="accept"
-    )
+    fields = {**typed(page), "work-new-0": "F1703", "openings-new-0": "0"}
+    wrong = facilitator.send(where(page), **fields, then="accept")
     assert "un nombre entier de places, à partir de 1" in text(wrong)
     fields = {**typed(page), "work-new-0": "F1703", "openings-new-0": "2"}
     done = facilitator.send(where(page), **fields, then="accept")

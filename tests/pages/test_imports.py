@@ -210,8 +210,6 @@ def test_what_a_row_changes_is_named_and_its_values_can_be_seen(site: Site, advi
     with site.api.store.read() as connection:
         seen = connection.execute(select(t.log).where(t.log.c.action == "people.see")).all()
     assert len(seen) == 1
-    assert "Zora" in text(adviser.page(f"{where(page)}?row=3")) or "Zoé →" not in text(
-        adviser.page(f"{where(page)}?row=3")
-    )
+    assert "→" not in text(adviser.page(f"{where(page)}?row=3")), "nothing of that row changes"
     done = adviser.send(f"{where(page)}/accept")
     assert "Change :" not in text(done)

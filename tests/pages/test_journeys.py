@@ -8,17 +8,9 @@ from typing import Any
 import pytest
 
 from tests.pages.demo import Demo
+from tests.pages.steps import follow
 
 pytestmark = pytest.mark.browser
-
-def follow(page: Any, name: str | re.Pattern[str]) -> None:
-    page.get_by_role("link", name=name).first.click()
-    page.wait_for_load_state()
-
-
-def press(page: Any, name: str | re.Pattern[str]) -> None:
-    page.locator("main").get_by_role("button", name=name).first.click()
-    page.wait_for_load_state()
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])

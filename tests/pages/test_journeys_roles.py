@@ -1,5 +1,5 @@
-"""The other newcomers in a real browser: a contract imported and its hours entered, a company, an auditor who reads no
-identity; and the main pages without JavaScript."""
+"""The other newcomers in a real browser: a contract imported and its hours entered, a company, an auditor who reads
+no identity; and the main pages without JavaScript."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from service.clock import local_day, now
 from tests.pages.demo import Demo
-from tests.pages.test_journeys import follow, press
+from tests.pages.steps import follow, press
 from tests.service.support import ROOT
 
 pytestmark = pytest.mark.browser
@@ -35,7 +35,7 @@ def said(page: Any) -> str:
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without JavaScript", "with JavaScript"])
 def test_a_contract_from_its_file_to_the_hours_of_a_month(enter: Any, demo: Demo, scripts: bool) -> None:
-    """The facilitator drops a DECP file, changes a hypothesis, accepts, reads who could come, enters hours by hand."""
+    """The facilitator drops a DECP file, changes a hypothesis, accepts, reads who could come, enters hours."""
     page = enter("facilitator", java_script_enabled=scripts)
     name = f"{CONTRACT}-{scripts}"
     follow(page, "Contrats")
@@ -169,7 +169,7 @@ def test_a_company_reads_its_positions_and_no_more(enter: Any, demo: Demo) -> No
         assert "n'est pas pour votre rôle" in said(page), closed
 
 
-MENUS = ("adviser", "facilitator", "contractor", "auditor", "admin")
+MENUS = ("adviser", "facilitator", "contractor")
 
 
 @pytest.mark.parametrize("role", MENUS)

@@ -76,7 +76,14 @@ CASES = (
     ),
     Case("/people/{candidate_id}/erase", "adviser", "A", {}, ("Cocher la case",), at("/people/P1/erase"), kept=("",)),
     Case("/new-position", "facilitator", "F", POSITION, ("date illisible", "l'écrire"), at("/new-position")),
-    Case("/positions/{position_id}/edit", "facilitator", "F", POSITION, ("date illisible", "l'écrire"), at("/positions/J1/edit")),
+    Case(
+        "/positions/{position_id}/edit",
+        "facilitator",
+        "F",
+        POSITION,
+        ("date illisible", "l'écrire"),
+        at("/positions/J1/edit"),
+    ),
     Case(
         "/positions/{position_id}/order",
         "facilitator",
@@ -174,7 +181,7 @@ def test_a_form_of_a_session_that_ended_comes_back_whole(module_site: Site, shar
         page = visitor.send(address, **{**case.typed, "csrf": "0"})
         assert page.status_code == 403
         assert "Rien n'est perdu" in html.unescape(page.text)
-        for value in (str(one) for value in case.typed.values() for one in _each(value)):
+        for value in (str(one) for many in case.typed.values() for one in _each(many)):
             assert f'value="{html.escape(value)}"' in page.text, (case.path, value)
 
 

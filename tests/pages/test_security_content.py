@@ -98,12 +98,16 @@ def hostile(site: Site) -> World:
             answer = one.adviser.post("/api/v1/proposals", json=given)
             if answer.status_code == 201:
                 one.move(one.facilitator, answer.json()["proposal_id"], "shortlisted")
+    hours = {"award_id": "M=1", "candidate_id": one.references()["A", LINK], "mode": "direct", "month": "2026-10"}
+    lines = [{**hours, "employer": text, "hours": 7} for text in (HOSTILE, FORMULA)]
+    answer = one.facilitator.put("/api/v1/hours", json={"hours": lines})
+    assert answer.json()["created"] == 2, answer.text
     return one
 
 
 def test_what_was_imported_runs_on_no_page_and_starts_no_formula(site: Site) -> None:
     hostile(site)
-    shown = 0
+    shown, downloads = 0, set()
     for role, org in OWN.items():
         visitor = site.visitor(role.value, org)
         for one in every(follow(visitor, 4)):
@@ -114,7 +118,18 @@ def test_what_was_imported_runs_on_no_page_and_starts_no_formula(site: Site) -> 
                 shown += "x-evil" in one.answer.text
             elif one.answer.status_code == 200:
                 assert_plain_cells(one.answer, where)
+                page = page_at(one.address)
+                downloads.add(one.address.rpartition("/")[2].partition("?")[0] if page is None else page.path)
     assert shown >= 5
+    assert downloads == DOWNLOADS
+
+
+# Every page that gives a file but the rejected rows of an import, that test_imports.py reads.
+DOWNLOADS = {
+    "/people/{candidate_id}/file",
+    "/positions/{position_id}/company-sheet/{format}",
+    "/indicators/csv",
+}
 
 
 def assert_plain_cells(answer: httpx2.Response, where: str) -> None:

@@ -161,7 +161,7 @@ def test_stopping_under_writes_loses_nothing_acknowledged(store: Store, database
         threads = [threading.Thread(target=write, args=(writer,)) for writer in range(3)]
         for thread in threads:
             thread.start()
-        until(lambda: len(kept) > 30)
+        until(lambda: len(kept) > 12)
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0
         for thread in threads:

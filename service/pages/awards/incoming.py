@@ -218,8 +218,8 @@ def position_changes(kept: Mapping[str, Any], awards: frozenset[str]) -> list[di
 
 
 def new_positions(kept: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The positions that somebody adds to contracts that open none by themselves, as rows of the API: hours, dates and
-    place are the contract's."""
+    """The positions that somebody adds to contracts that open none by themselves, as rows of the API: hours, dates
+    and place are the contract's."""
     found = []
     for line in kept["lines"]:
         edit = kept["edits"].get(str(line["line"]), {})
