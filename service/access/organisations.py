@@ -28,11 +28,9 @@ def create_organisation(change: Change, org_id: str, name: str, kind: str, siret
             _("Lettres sans accent, chiffres, point, tiret : 40 au plus."),
         )
     if siret is not None and _SIRET.fullmatch(siret) is None:
-        raise UsageError(_("Un SIRET a 14 chiffres."), _("Vérifier --siret."))
+        raise UsageError(_("Un SIRET a 14 chiffres."), _("Vérifier le SIRET."))
     if kind == "contractor" and siret is None:
-        raise UsageError(
-            _("Une entreprise n'est reconnue sur ses postes que par son SIRET."), _("Le donner avec --siret.")
-        )
+        raise UsageError(_("Une entreprise n'est reconnue sur ses postes que par son SIRET."), _("Donner le SIRET."))
     if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is not None:
         raise UsageError(_("L'organisme « {id} » existe déjà.").format(id=org_id), _("Choisir un autre identifiant."))
     change.connection.execute(insert(t.organisations).values(org_id=org_id, name=name, kind=kind, siret=siret))
@@ -73,9 +71,23 @@ def dismiss(change: Change, member_id: str) -> None:
         update(t.members).filter_by(member_id=member_id, active=True).values(active=False)
     )
     if not done.rowcount:
-        raise UsageError(
-            _("Aucun membre en service ne porte le nom « {id} ».").format(id=member_id[:40]),
-            _("Les voir : clausematch access members."),
-        )
+        raise _no_member(member_id)
     change.connection.execute(t.sessions.delete().filter_by(member_id=member_id))
     change.log("member.dismiss", f"member:{member_id}")
+
+
+def set_roles(change: Change, member_id: str, roles: Sequence[Role]) -> None:
+    """Change what a member may do, from their next request on. Raises UsageError for somebody who has no access."""
+    done = change.connection.execute(
+        update(t.members).filter_by(member_id=member_id, active=True).values(roles=names(frozenset(roles)))
+    )
+    if not done.rowcount:
+        raise _no_member(member_id)
+    change.log("member.roles", f"member:{member_id}", detail={"roles": sorted(roles)})
+
+
+def _no_member(member_id: str) -> UsageError:
+    return UsageError(
+        _("Aucun membre en service ne porte le nom « {id} ».").format(id=member_id[:40]),
+        _("Les voir : clausematch access members."),
+    )

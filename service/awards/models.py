@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from service.hours.models import AwardHours
-from service.models import _Body, _Row
+from service.models import Count, _Body, _Row
 from service.paging import PageQuery
 from service.people.models import Counts
 
@@ -26,7 +26,7 @@ class AwardsBody(_Body):
     place: str | None = Field(None, max_length=20, description="Comme --place : début du code INSEE, ou R11.")
     weekly_hours: float | None = Field(None, description="Heures par semaine des postes ; 35 par défaut.")
     months: float | None = Field(None, description="Durée visée d'un contrat de travail, en mois ; 3 par défaut.")
-    asked: int | None = Field(None, ge=1, le=100_000, description="Personnes voulues par liste.")
+    asked: Count | None = Field(None, ge=1, description="Personnes voulues par liste.")
 
 
 class AwardLine(_Row):

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from matcher.errors import ClausematchError
 from matcher.locale import _
 from service.access import sessions as s
+from service.access.principals import Scope
 from service.access.rates import Rates
 from service.access.sessions import Session
 from service.addresses import released
@@ -117,6 +118,9 @@ class Front:
                 "forbidden",
                 _("Cette page n'est pas pour votre rôle. À l'administrateur de votre organisme de l'ouvrir."),
             )
+        changes = page.method == "POST" and not page.public and not page.looks
+        if changes and Scope.WRITE not in visit.principal.scopes:
+            raise Problem("forbidden", _("Cette clé ne permet pas d'écrire. En demander une qui le permet."))
         return None
 
     def _slow_down(self, request: Request) -> None:

@@ -47,5 +47,5 @@ def _shown(*, problem: Problem | None = None, **data: Any) -> Shown:
 
 PAGES = (
     Page("GET", "/log", entries, READERS),
-    Page("POST", "/log", verify, READERS, heavy=True),
+    Page("POST", "/log", verify, READERS, heavy=True, looks=True),
 )

@@ -21,6 +21,7 @@ _ENTRIES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/imports", N_("Imports"), frozenset({A, F})),
     ("/indicators", N_("Bilan"), frozenset({F, U, M})),
     ("/log", N_("Journal"), frozenset({U, M})),
+    ("/admin", N_("Administration"), frozenset({M})),
 )
 
 

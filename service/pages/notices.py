@@ -24,6 +24,12 @@ NOTICES: Mapping[str, str] = {
     "apart": N_("Noté : ce sont deux personnes. Cette paire n'est plus proposée."),
     "awards_imported": N_("Contrats et postes enregistrés."),
     "recomputed": N_("Recalculé avec vos changements. Rien n'est encore enregistré."),
+    "organisation_created": N_("Organisme créé. Inviter maintenant ses membres, ou lui donner une clé."),
+    "member_invited": N_("Invitation enregistrée : la personne entrera avec son compte, par ce courriel vérifié."),
+    "roles_changed": N_("Rôles changés. Ils valent dès la prochaine page de la personne."),
+    "member_ended": N_("Accès terminé. Ses sessions ouvertes sont fermées."),
+    "key_revoked": N_("Clé arrêtée. Ce qui s'en servait n'entre plus."),
+    "retention_applied": N_("Effacement fait. Il ne reste que des comptes, sans ces personnes."),
     "erased": N_("Effacement fait : il ne reste que des comptes, sans la personne."),
 }
 

@@ -133,7 +133,8 @@ Outcome = Shown | Go | Download
 
 @dataclass(frozen=True)
 class Page:
-    """`roles` open the page; a public one is for anybody. `heavy` ones take a seat for long computations."""
+    """`roles` open the page; a public one is for anybody. `heavy` ones take a seat for long computations. A form
+    needs a key that may write, unless it only `looks`."""
 
     method: str
     path: str
@@ -141,6 +142,7 @@ class Page:
     roles: frozenset[Role] = frozenset()
     public: bool = False
     heavy: bool = False
+    looks: bool = False
 
 
 @lru_cache(maxsize=1)

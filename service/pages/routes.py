@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from service.desk import Desk
 from service.pages import (
+    admin,
     awards,
     duplicates,
     entrance,
@@ -34,6 +35,7 @@ PAGES: tuple[Page, ...] = (
     *duplicates.PAGES,
     *follow.PAGES,
     *log.PAGES,
+    *admin.PAGES,
     *public_pages.PAGES,
 )
 

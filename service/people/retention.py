@@ -52,11 +52,12 @@ def by_organisation(found: Sequence[Due]) -> dict[str, int]:
     return dict(sorted(Counter(one.org_id for one in found).items()))
 
 
-def erase_due(store: Store, on: date, months: int, at: datetime) -> int:
-    """Erase them, a hundred at a time; how many were. Whoever was seen to in the meantime stays."""
+def erase_due(store: Store, on: date, months: int, at: datetime, actor: str = ACTOR) -> int:
+    """Erase them in the name of `actor`, a hundred at a time; how many were. Whoever was seen to in the meantime
+    stays."""
     erased = 0
     while True:
-        with store.write(ACTOR, None, at) as change:
+        with store.write(actor, None, at) as change:
             query = _query(on, months).order_by(t.people.c.subject).limit(_AT_ONCE)
             subjects = [row.subject for row in change.connection.execute(query)]
             people = select(t.people.c.subject, t.people.c.body, t.subjects.c.wrapped_key).join(

@@ -1,0 +1,256 @@
+"""Organisations, the people who may sign in for them, and their access keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import func, select
+
+from matcher.errors import UsageError
+from matcher.locale import N_, _
+from service.access import keys as access_keys
+from service.access.organisations import KINDS, create_organisation, dismiss, invite, set_roles
+from service.access.principals import Role, Scope
+from service.clock import written
+from service.pages.page import Go, Outcome, Shown, Visit
+from service.problems import Problem, from_error
+from service.store import tables as t
+from service.store.database import Change
+
+KIND_WORDS: Mapping[str, str] = {
+    "prescriber": N_("prescripteur (accompagne des personnes)"),
+    "facilitator": N_("facilitateur de clauses"),
+    "contractor": N_("entreprise"),
+    "authority": N_("acheteur ou financeur"),
+}
+LONGEST_DAYS = 1095
+LONGEST_TEXT = 120
+
+
+def organisations(visit: Visit) -> Outcome:
+    """Every organisation, with how many may come in for it."""
+    return _all(visit)
+
+
+def create_one(visit: Visit) -> Outcome:
+    """A new organisation."""
+    form = visit.form
+    org_id, name = form.one("org_id"), form.one("name")
+    try:
+        if not 0 < len(name) <= LONGEST_TEXT or form.one("kind") not in KINDS:
+            raise UsageError(_("Il manque le nom ou le genre de l'organisme."), _("Remplir les deux."))
+        with visit.write() as change:
+            create_organisation(change, org_id, name, form.one("kind"), form.one("siret").replace(" ", "") or None)
+    except UsageError as error:
+        return _all(visit, from_error(error))
+    return Go(f"{_place(org_id)}?done=organisation_created")
+
+
+def organisation(visit: Visit) -> Outcome:
+    """Who may come in for one organisation; seeing their addresses is written in the log."""
+    return _one(visit)
+
+
+def invite_one(visit: Visit) -> Outcome:
+    """A member, by the e-mail their identity provider vouches for."""
+
+    def work(change: Change) -> None:
+        invite(change, visit.form.one("email")[:LONGEST_TEXT], visit.path["org_id"], _roles(visit))
+
+    return _done(visit, work, "member_invited", "member")
+
+
+def change_roles(visit: Visit) -> Outcome:
+    """What a member may do from now on."""
+    member = _member(visit)
+
+    def work(change: Change) -> None:
+        roles = _roles(visit)
+        if visit.principal.actor == f"member:{member}" and Role.ADMIN not in roles:
+            raise _oneself()
+        set_roles(change, member, roles)
+
+    return _done(visit, work, "roles_changed", f"roles-{member}")
+
+
+def end_member(visit: Visit) -> Outcome:
+    """End a member's access at once."""
+    member = _member(visit)
+
+    def work(change: Change) -> None:
+        if visit.principal.actor == f"member:{member}":
+            raise _oneself()
+        dismiss(change, member)
+
+    return _done(visit, work, "member_ended", "members")
+
+
+def create_key(visit: Visit) -> Outcome:
+    """A key for a program or for signing in, shown on the answer and nowhere else."""
+    form = visit.form
+    made: list[access_keys.NewKey] = []
+
+    def work(change: Change) -> None:
+        days, label = form.one("days"), form.one("label")
+        if not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_DAYS:
+            raise UsageError(
+                _("La durée d'une clé est un nombre de jours."), _("De 1 à {most}.").format(most=LONGEST_DAYS)
+            )
+        if not 0 < len(label) <= LONGEST_TEXT:
+            raise UsageError(_("Il manque à quoi sert la clé."), _("L'écrire en quelques mots."))
+        scopes = (Scope.READ,) if form.one("read_only") == "yes" else tuple(Scope)
+        roles = _roles(visit)
+        made.append(access_keys.create(change, visit.path["org_id"], roles, label, scopes=scopes, days=int(days)))
+
+    found = _done(visit, work, "", "key")
+    return _new_key(visit, made[0]) if made else found
+
+
+def rotate_key(visit: Visit) -> Outcome:
+    """A new key in the place of one, which works for one more day."""
+    key_id, made = _key(visit), []
+
+    def work(change: Change) -> None:
+        made.append(access_keys.rotate(change, key_id))
+
+    found = _done(visit, work, "", "keys")
+    return _new_key(visit, made[0]) if made else found
+
+
+def revoke_key(visit: Visit) -> Outcome:
+    """Stop a key at once."""
+    key_id = _key(visit)
+
+    def work(change: Change) -> None:
+        if visit.principal.actor == f"key:{key_id}":
+            raise _oneself()
+        access_keys.revoke(change, key_id)
+
+    return _done(visit, work, "key_revoked", "keys")
+
+
+# --- parts -------------------------------------------------------------------------------------------------------
+def _done(visit: Visit, work: Callable[[Change], None], notice: str, form: str) -> Outcome:
+    """Do it and show the organisation again; or show it with what was typed in `form` and what is wrong."""
+    try:
+        with visit.write() as change:
+            work(change)
+    except UsageError as error:
+        return _one(visit, from_error(error), form)
+    return Go(f"{_place(visit.path['org_id'])}?done={notice}")
+
+
+def _oneself() -> UsageError:
+    return UsageError(
+        _("Vous ne pouvez pas vous retirer à vous-même cet accès."),
+        _("Le demander à un autre administrateur : il en reste ainsi toujours un."),
+    )
+
+
+def _roles(visit: Visit) -> list[Role]:
+    found = [Role(name) for name in Role if name in visit.form.every("roles")]
+    if not found:
+        raise UsageError(_("Aucun rôle n'est choisi."), _("En cocher au moins un."))
+    return found
+
+
+def _member(visit: Visit) -> str:
+    """The member of the address. Raises Problem for one of another organisation, as for one who is not there."""
+    return _of(visit, t.members.c.member_id, "member_id")
+
+
+def _key(visit: Visit) -> str:
+    return _of(visit, t.api_keys.c.key_id, "key_id")
+
+
+def _of(visit: Visit, column: Any, name: str) -> str:
+    value = visit.path[name]
+    query = select(column).where(column == value, column.table.c.org_id == visit.path["org_id"])
+    with visit.read() as connection:
+        if connection.execute(query).first() is None:
+            raise Problem("absent", _("Rien ne porte cet identifiant."))
+    return value
+
+
+def _place(org_id: str) -> str:
+    return f"/admin/organisations/{quote(org_id, safe='')}"
+
+
+def _new_key(visit: Visit, key: access_keys.NewKey) -> Shown:
+    return Shown("admin/key.html", {"key": key, "org_id": visit.path["org_id"], "back": _place(visit.path["org_id"])})
+
+
+def _all(visit: Visit, problem: Problem | None = None) -> Shown:
+    members, keys = t.members, t.api_keys
+    living = (keys.c.revoked_at.is_(None)) & (keys.c.expires_at > written(visit.at))
+    with visit.read() as connection:
+        rows = connection.execute(select(t.organisations).order_by(t.organisations.c.name)).all()
+        counts = select(members.c.org_id, func.count()).where(members.c.active).group_by(members.c.org_id)
+        people = {row[0]: row[1] for row in connection.execute(counts)}
+        counts = select(keys.c.org_id, func.count()).where(living).group_by(keys.c.org_id)
+        in_use = {row[0]: row[1] for row in connection.execute(counts)}
+    lines = [
+        {
+            **row._mapping,
+            "place": _place(row.org_id),
+            "members": people.get(row.org_id, 0),
+            "keys": in_use.get(row.org_id, 0),
+        }
+        for row in rows
+    ]
+    typed = {name: visit.form.one(name) for name in ("org_id", "name", "kind", "siret")}
+    data = {"lines": lines, "kinds": _kinds(), "typed": typed, "problem": problem}
+    return Shown("admin/organisations.html", data, 200 if problem is None else problem.status)
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind, _(KIND_WORDS[kind])) for kind in KINDS]
+
+
+def _one(visit: Visit, problem: Problem | None = None, form: str = "") -> Shown:
+    org_id = visit.path["org_id"]
+    with visit.read() as connection:
+        row = connection.execute(select(t.organisations).filter_by(org_id=org_id)).one_or_none()
+        query = select(t.members).filter_by(org_id=org_id).order_by(t.members.c.active.desc(), t.members.c.email)
+        members = [_member_line(one) for one in connection.execute(query)]
+        query = select(t.api_keys).filter_by(org_id=org_id).order_by(t.api_keys.c.created_at.desc())
+        keys = [_key_line(one, written(visit.at)) for one in connection.execute(query)]
+    if row is None:
+        raise Problem("absent", _("Rien ne porte cet identifiant."))
+    if members:
+        with visit.write() as change:
+            change.log("members.see", f"organisation:{org_id}", detail={"members": len(members)})
+    data = {
+        "organisation": row,
+        "kind": _(KIND_WORDS[row.kind]),
+        "place": _place(org_id),
+        "members": members,
+        "keys": keys,
+        "roles": list(Role),
+        "typed": {name: visit.form.one(name) for name in ("email", "label", "read_only")},
+        "days": visit.form.one("days", str(access_keys.LIFE_DAYS)),
+        "chosen": visit.form.every("roles"),
+        "form": form,
+        "problem": problem,
+        "actor": visit.principal.actor,
+    }
+    return Shown("admin/organisation.html", data, 200 if problem is None else problem.status)
+
+
+def _member_line(row: Any) -> dict[str, Any]:
+    return {**row._mapping, "roles": row.roles.split("|"), "actor": f"member:{row.member_id}"}
+
+
+def _key_line(row: Any, now: str) -> dict[str, Any]:
+    """A key without its digest, and whether it is `revoked`, `over` or in use."""
+    state = "revoked" if row.revoked_at else "over" if row.expires_at <= now else ""
+    shown = {name: row._mapping[name] for name in ("key_id", "label", "expires_at", "revoked_at", "replaced_by")}
+    return {
+        **shown,
+        "roles": row.roles.split("|"),
+        "reads": "write" not in row.scopes.split("|"),
+        "state": state,
+        "actor": f"key:{row.key_id}",
+    }

@@ -1,0 +1,34 @@
+"""The end of keeping: who would be erased today, then their erasure once it was confirmed."""
+
+from __future__ import annotations
+
+from matcher.locale import _
+from service.pages.page import Go, Outcome, Shown, Visit
+from service.people.retention import by_organisation, due, erase_due
+from service.problems import Problem
+
+
+def look(visit: Visit) -> Outcome:
+    """How many people of each organisation; nothing is erased."""
+    return _shown(visit)
+
+
+def erase(visit: Visit) -> Outcome:
+    """Erase them, when the box is ticked and they are as many as were shown."""
+    with visit.read() as connection:
+        count = len(due(connection, visit.today, visit.settings.retention_months))
+    if visit.form.one("sure") != "yes":
+        return _shown(visit, Problem("usage", _("Cocher la case pour effacer. Rien n'a été effacé.")))
+    if visit.form.one("count") != str(count):
+        words = _("Ce nombre a changé depuis : {count} personne(s). Rien n'a été effacé ; le relire, puis confirmer.")
+        return _shown(visit, Problem("conflict", words.format(count=count)))
+    erase_due(visit.store, visit.today, visit.settings.retention_months, visit.at, visit.principal.actor)
+    return Go("/admin/retention?done=retention_applied")
+
+
+def _shown(visit: Visit, problem: Problem | None = None) -> Shown:
+    months = visit.settings.retention_months
+    with visit.read() as connection:
+        found = due(connection, visit.today, months)
+    data = {"months": months, "count": len(found), "organisations": by_organisation(found), "problem": problem}
+    return Shown("admin/retention.html", data, 200 if problem is None else problem.status)

@@ -1,0 +1,179 @@
+"""Administration: who may come in, the rules and points in force, the end of keeping."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import update
+
+from service.store import tables as t
+from tests.pages.conftest import Site, Visitor
+from tests.pages.places import words
+from tests.service.lists import World
+
+ORG = "/admin/organisations/A"
+KEY = re.compile(r"cm_[0-9a-f]{12}_[A-Za-z0-9_-]{43}")
+
+
+@pytest.fixture
+def admin(module_site: Site) -> Visitor:
+    return module_site.visitor("admin", "root")
+
+
+def _logged(site: Site, action: str) -> str:
+    return site.visitor("auditor", "root").page(f"/log?action={action}").text
+
+
+@pytest.mark.parametrize("role", ["adviser", "facilitator", "contractor", "auditor"])
+def test_it_is_for_administrators_alone(module_site: Site, role: str) -> None:
+    visitor = module_site.visitor(role)
+    for path in ("/admin", "/admin/rules", "/admin/organisations", ORG, "/admin/retention"):
+        assert visitor.page(path).status_code == 403
+    assert visitor.send("/admin/organisations", org_id="Z", name="Z", kind="prescriber").status_code == 403
+    assert 'href="/admin"' not in visitor.page("/").text
+
+
+def test_an_organisation_is_created_then_shown(admin: Visitor) -> None:
+    page = admin.send("/admin/organisations", org_id="plie91", name="PLIE <b>Sud</b>", kind="prescriber", siret="")
+    assert page.status_code == 200
+    assert "Organisme créé" in page.text
+    assert "PLIE &lt;b&gt;Sud" in page.text
+    assert "plie91" in admin.page("/admin/organisations").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"org_id": "déjà vu", "name": "Nom", "kind": "prescriber"}, "ne peut pas être l&#39;identifiant"),
+        ({"org_id": "ok", "name": "", "kind": "prescriber"}, "Remplir les deux"),
+        ({"org_id": "ok", "name": "Bâtir", "kind": "contractor"}, "Donner le SIRET"),
+        ({"org_id": "ok", "name": "Bâtir", "kind": "contractor", "siret": "12"}, "14 chiffres"),
+    ],
+)
+def test_what_is_wrong_is_said_and_stays_typed(admin: Visitor, typed: dict[str, str], said: str) -> None:
+    page = admin.send("/admin/organisations", **typed)
+    assert page.status_code == 422 or page.status_code == 400
+    assert said in page.text
+    assert all(f'value="{value}"' in page.text for value in typed.values() if value)
+
+
+def test_a_member_is_invited_changed_and_ended(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    page = admin.send(f"{ORG}/members", email="Lea@Exemple.fr", roles=["adviser"])
+    assert "Invitation enregistrée" in page.text
+    found = re.search(rf"{ORG}/members/([0-9a-f]+)/roles", page.text)
+    assert found is not None
+    changed = admin.send(f"{ORG}/members/{found[1]}/roles", roles=["facilitator", "auditor"])
+    assert "Rôles changés" in changed.text
+    assert re.search(rf'id="r-{found[1]}-auditor"[^>]*checked', changed.text)
+    assert re.search(rf'id="r-{found[1]}-adviser"[^>]*checked', changed.text) is None
+    elsewhere = admin.send(f"/admin/organisations/root/members/{found[1]}/end")
+    assert elsewhere.status_code == 404
+    ended = admin.send(f"{ORG}/members/{found[1]}/end")
+    assert "Accès terminé" in ended.text
+    assert f"members/{found[1]}/roles" not in ended.text
+    for action in ("member.invite", "member.roles", "member.dismiss", "members.see"):
+        assert action in _logged(module_site, action)
+    assert "exemple.fr" not in _logged(module_site, "member.invite").lower()
+
+
+def test_no_role_and_no_address_are_refused(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    page = admin.send(f"{ORG}/members", email="paul@exemple.fr")
+    assert "Aucun rôle n&#39;est choisi" in page.text
+    assert 'value="paul@exemple.fr"' in page.text
+    page = admin.send(f"{ORG}/members", email="paul", roles=["adviser"])
+    assert "Vérifier l&#39;adresse" in page.text
+    assert re.search(r'id="m-adviser"[^>]*checked', page.text)
+
+
+def test_a_key_is_shown_once_works_and_stops(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    shown = admin.send(f"{ORG}/keys", label="essai", roles=["adviser"], days="30")
+    found = KEY.search(shown.text)
+    assert found is not None
+    assert "Elle ne sera plus montrée" in shown.text
+    assert KEY.search(admin.page(ORG).text) is None
+    assert found[0] not in _logged(module_site, "key.create")
+    client = module_site.anyone()
+    assert client.post("/welcome", data={"key": found[0]}, headers={"Accept": "text/html"}).status_code == 303
+    assert client.get("/people").status_code == 200
+    key_id = found[0].split("_")[1]
+    assert admin.send(f"/admin/organisations/root/keys/{key_id}/revoke").status_code == 404
+    assert "Clé arrêtée" in admin.send(f"{ORG}/keys/{key_id}/revoke").text
+    assert client.get("/people").status_code == 303, "its open session must end with it"
+
+
+def test_a_key_is_replaced(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    old = KEY.search(admin.send(f"{ORG}/keys", label="relais", roles=["auditor"], days="9").text)
+    assert old is not None
+    new = KEY.search(admin.send(f"{ORG}/keys/{old[0].split('_')[1]}/rotate").text)
+    assert new is not None
+    assert new[0] != old[0]
+    assert "remplacée" in words(admin.page(ORG).text)
+
+
+@pytest.mark.parametrize("days", ["0", "1096", "dix", "9" * 400])
+def test_a_key_lasts_some_days(module_site: Site, admin: Visitor, days: str) -> None:
+    module_site.api.key("adviser", "A")
+    page = admin.send(f"{ORG}/keys", label="essai", roles=["adviser"], days=days)
+    assert "De 1 à 1095" in page.text
+    assert f'value="{days}"' in page.text
+    assert KEY.search(page.text) is None
+
+
+def test_nobody_locks_themselves_out(module_site: Site) -> None:
+    visitor = module_site.visitor("admin", "root")
+    mine = re.findall(r"la vôtre", visitor.page("/admin/organisations/root").text)
+    assert len(mine) == 1
+    keys = re.findall(r"/keys/([0-9a-f]{12})/rotate", visitor.page("/admin/organisations/root").text)
+    others = re.findall(r"/keys/([0-9a-f]{12})/revoke", visitor.page("/admin/organisations/root").text)
+    (own,) = set(keys) - set(others)
+    page = visitor.send(f"/admin/organisations/root/keys/{own}/revoke")
+    assert "vous retirer à vous-même" in page.text
+    assert visitor.page("/admin").status_code == 200
+
+
+def test_a_key_that_only_reads_changes_nothing(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    form = {"label": "lecture", "roles": ["admin"], "days": "9", "read_only": "yes"}
+    key = KEY.search(admin.send(f"{ORG}/keys", **form).text)
+    assert key is not None
+    client = module_site.anyone()
+    client.post("/welcome", data={"key": key[0]}, headers={"Accept": "text/html"})
+    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/admin/organisations").text)
+    assert csrf is not None
+    reader = Visitor(client, csrf[1])
+    refused = reader.send("/admin/organisations", org_id="lu", name="Lu", kind="prescriber")
+    assert refused.status_code == 403
+    assert "ne permet pas d&#39;écrire" in refused.text
+    assert "lu" not in re.findall(r"/admin/organisations/(\w+)", admin.page("/admin/organisations").text)
+    assert "Journal entier" in reader.send("/log", expect="").text
+
+
+def test_rules_and_points_are_shown_in_words(admin: Visitor) -> None:
+    text = words(admin.page("/admin/rules").text)
+    assert "ccag-2021" in text
+    assert "Grille expert-2026" in text
+    assert "Chacun part de" in text
+    assert "à confirmer" in text
+
+
+def test_retention_shows_before_it_erases(site: Site) -> None:
+    world = World(site.api).fill()
+    admin = site.visitor("admin", "root")
+    assert "Personne n&#39;est à effacer" in admin.page("/admin/retention").text
+    with site.api.store.alter() as connection:
+        connection.execute(update(t.people).values(last_action_on="2020-01-01"))
+    page = admin.page("/admin/retention")
+    count = re.search(r'name="count" value="(\d+)"', page.text)
+    assert count is not None
+    assert int(count[1]) > 0
+    assert "Cocher la case" in admin.send("/admin/retention", count=count[1]).text
+    assert "a changé depuis" in admin.send("/admin/retention", count="1000", sure="yes").text
+    assert "Effacement fait" in admin.send("/admin/retention", count=count[1], sure="yes").text
+    assert "Personne n&#39;est à effacer" in admin.page("/admin/retention").text
+    assert "people.erase" in site.visitor("auditor", "root").page("/log?action=people.erase").text
+    world.get(world.adviser, "/candidates/P1", 404)
