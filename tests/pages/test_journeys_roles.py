@@ -195,3 +195,34 @@ def test_every_menu_works_without_scripts(enter: Any, role: str) -> None:
     assert page.locator("#f-key").is_visible()
     cookies = {one["name"] for one in page.context.cookies()}
     assert not [name for name in cookies if "session" in name]
+
+
+def test_an_administrator_opens_an_access_and_ends_it(enter: Any, chromium: Any, demo: Demo) -> None:
+    """An organisation is created, a key given; who holds it comes in, and no longer once it is stopped."""
+    page = enter("admin")
+    follow(page, "Administration")
+    follow(page, "Organismes, membres et clés d'accès")
+    page.get_by_label("Identifiant").fill("parcours")
+    page.get_by_label("Nom").fill("Organisme du parcours")
+    press(page, "Créer l'organisme")
+    assert "Organisme créé" in page.get_by_role("status").inner_text()
+    page.get_by_label("À quoi sert la clé").fill("accueil")
+    page.locator("form[action$='/keys']").get_by_label("conseiller").check()
+    press(page, "Créer la clé")
+    assert "Elle ne sera plus montrée" in said(page)
+    key = page.locator("main code").inner_text()
+    context = chromium.new_context(locale="fr-FR", base_url=demo.url)
+    other = context.new_page()
+    other.goto("/")
+    other.get_by_label("Clé d'accès").fill(key)
+    other.get_by_role("button", name="Entrer").click()
+    other.wait_for_url(demo.url + "/")
+    follow(page, "C'est noté")
+    press(page, "Arrêter")
+    assert "Clé arrêtée" in page.get_by_role("status").inner_text()
+    other.goto("/people")
+    assert other.url.startswith(demo.url + "/welcome")
+    context.close()
+    follow(page, "Administration")
+    follow(page, "Jeux de règles en place")
+    assert "Chacun part de" in said(page)

@@ -22,10 +22,17 @@ BUTTONS = frozenset(
         *("/positions/{position_id}/closed", "/positions/{position_id}/propose", "/positions/{position_id}/move"),
         *("/imports/{draft_id}/accept", "/imports/{draft_id}/leave", "/notices/{draft_id}/leave"),
         *("/duplicates", "/duplicates/apart", "/duplicates/undo"),
+        *(f"/admin/organisations/{{org_id}}/{name}" for name in ("keys/{key_id}/rotate", "keys/{key_id}/revoke")),
+        *("/admin/organisations/{org_id}/members/{member_id}/end", "/admin/retention"),
     }
 )
 # Choices alone, of which any is right: tested where they are used.
-CHOICES = frozenset({"/duplicates/merge", "/imports/{draft_id}/columns"})
+CHOICES = frozenset(
+    {
+        *("/duplicates/merge", "/imports/{draft_id}/columns"),
+        "/admin/organisations/{org_id}/members/{member_id}/roles",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,32 @@ CASES = (
         ("Des lignes sont à corriger", "nombre illisible"),
         _contract,
         kept=("R-NOBODYNOBOD", "Entreprise typée", "mai", "cent"),
+    ),
+    Case(
+        "/admin/organisations",
+        "admin",
+        "W",
+        {"org_id": "plie91", "name": "Bâtir", "kind": "contractor", "siret": "12"},
+        ("14 chiffres", "Vérifier le SIRET"),
+        at("/admin/organisations"),
+        kept=("plie91", "Bâtir", "contractor", "12"),
+    ),
+    Case(
+        "/admin/organisations/{org_id}/members",
+        "admin",
+        "W",
+        {"email": "lea@exemple.fr"},
+        ("Aucun rôle", "En cocher"),
+        at("/admin/organisations/W/members"),
+    ),
+    Case(
+        "/admin/organisations/{org_id}/keys",
+        "admin",
+        "W",
+        {"label": "Relais du lundi", "roles": ["auditor"], "days": "dix"},
+        ("nombre de jours", "De 1 à 1095"),
+        at("/admin/organisations/W/keys"),
+        kept=("Relais du lundi", "dix"),
     ),
     Case("/log", "auditor", "W", {"expect": "not a digest"}, ("64 signes", "La recopier en entier"), at("/log")),
 )
