@@ -54,7 +54,7 @@ def create(
     if change.connection.execute(select(t.organisations.c.org_id).filter_by(org_id=org_id)).first() is None:
         raise UsageError(
             _("L'organisation « {id} » n'existe pas.").format(id=org_id),
-            _("La créer : clausematch access organisation."),
+            _("La créer d'abord."),
         )
     key = NewKey(secrets.token_hex(6), "")
     secret = secrets.token_urlsafe(32)
@@ -106,7 +106,7 @@ def _living(connection: Connection, key_id: str, at: datetime) -> Any:
     if row is None or row.revoked_at or row.expires_at <= written(at):
         raise UsageError(
             _("Aucune clé en service ne porte le nom « {id} ».").format(id=key_id[:40]),
-            _("Les voir : clausematch access keys."),
+            _("Revoir la liste des clés."),
         )
     return row
 

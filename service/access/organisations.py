@@ -6,11 +6,11 @@ import re
 import secrets
 from collections.abc import Sequence
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 
 from matcher.errors import UsageError
 from matcher.locale import _
-from service.access.principals import Role, names
+from service.access.principals import Role, Scope, names
 from service.clock import written
 from service.store import tables as t
 from service.store.database import Change
@@ -42,7 +42,7 @@ def invite(change: Change, email: str, org_id: str, roles: Sequence[Role]) -> st
     if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is None:
         raise UsageError(
             _("L'organisme « {id} » n'existe pas.").format(id=org_id[:40]),
-            _("Le créer : clausematch access organisation."),
+            _("Le créer d'abord."),
         )
     folded = email.strip().casefold()
     taken = select(t.members).filter_by(email=folded, active=True)
@@ -86,8 +86,30 @@ def set_roles(change: Change, member_id: str, roles: Sequence[Role]) -> None:
     change.log("member.roles", f"member:{member_id}", detail={"roles": sorted(roles)})
 
 
+def check_admin_left(change: Change) -> None:
+    """Raise UsageError, which undoes the change, when it leaves nobody to administer the service.
+
+    Counted: a key in service that writes and is not about to end for another; a member who already came in, since an
+    invitation may never be answered. Writers come one after the other: two administrators cannot remove each other.
+    """
+    keys, people = t.api_keys.c, t.members.c
+    has_key = exists().where(
+        keys.roles.contains(Role.ADMIN.value),
+        keys.scopes.contains(Scope.WRITE.value),
+        keys.revoked_at.is_(None),
+        keys.replaced_by.is_(None),
+        keys.expires_at > written(change.at),
+    )
+    has_member = exists().where(people.roles.contains(Role.ADMIN.value), people.active, people.subject.is_not(None))
+    if not change.connection.scalar(select(has_key | has_member)):
+        raise UsageError(
+            _("Plus personne n'administrerait le service : c'est le dernier accès d'administration qui écrit."),
+            _("En donner d'abord un autre : une clé, ou un membre qui soit déjà venu."),
+        )
+
+
 def _no_member(member_id: str) -> UsageError:
     return UsageError(
         _("Aucun membre en service ne porte le nom « {id} ».").format(id=member_id[:40]),
-        _("Les voir : clausematch access members."),
+        _("Revoir la liste des membres."),
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote, urlsplit
 
@@ -20,7 +21,7 @@ from service.access import sessions as s
 from service.access.principals import Scope
 from service.access.rates import Rates
 from service.access.sessions import Session
-from service.addresses import released
+from service.addresses import HELD, released
 from service.clock import local_day
 from service.desk import ANYONE, LONGEST_NAME, LONGEST_PARAMETER, Desk
 from service.pages.forms import NOTHING, Form, read_form
@@ -42,8 +43,9 @@ class Front:
         self._https = s.is_https(desk.office.settings)
         self._rates = Rates(PER_MINUTE / 60, AT_ONCE)
 
-    def endpoint(self, page: Page) -> Callable[[Request], Awaitable[Response]]:
-        """The function that answers the requests of a page."""
+    def endpoint(self, page: Page, depth: int) -> Callable[[Request], Awaitable[Response]]:
+        """The function that answers the requests of a page. `depth`: how many parts of a form's address make that of
+        a page to look at."""
 
         async def answer(request: Request) -> Response:
             at = self.desk.office.clock()
@@ -55,7 +57,7 @@ class Front:
             places = self.desk.heavy if page.heavy else self.desk.light
             async with places.seat():
                 form = await read_form(request, self.desk.office.settings) if page.method == "POST" else NOTHING
-                return await places.work(lambda: self._answer(page, request, session, form, at))
+                return await places.work(lambda: self._answer(page, depth, request, session, form, at))
 
         return answer
 
@@ -71,8 +73,12 @@ class Front:
                 s.visit(connection, token, at)
         return found
 
-    def _answer(self, page: Page, request: Request, session: Session | None, form: Form, at: datetime) -> Response:
+    def _answer(
+        self, page: Page, depth: int, request: Request, session: Session | None, form: Form, at: datetime
+    ) -> Response:
         visit = self._visit(request, session, form, at)
+        if page.method == "POST":
+            visit = replace(visit, back="/".join(_path(request).split("/")[:depth]) or "/")
         try:
             refused = self._refusal(page, request, visit)
             if refused is not None:
@@ -99,6 +105,7 @@ class Front:
             _address(request),
             request.headers.get("hx-request") == "true",
             _client(request),
+            _address(request),
         )
 
     def _refusal(self, page: Page, request: Request, visit: Visit) -> Response | None:
@@ -155,8 +162,11 @@ def _check_lengths(request: Request, visit: Visit) -> None:
 
 def _address(request: Request) -> str:
     """Path and query as the browser asked for them."""
-    path = quote(request.url.path, safe="/~!$&'()*+,;=:@-._")
-    return f"{path}?{request.url.query}" if request.url.query else path
+    return f"{_path(request)}?{request.url.query}" if request.url.query else _path(request)
+
+
+def _path(request: Request) -> str:
+    return quote(request.url.path, safe="/~!$&'()*+,;=:@-._").replace(quote(HELD), "%2F")
 
 
 def _gone(outcome: Go) -> Response:

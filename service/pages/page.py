@@ -41,6 +41,7 @@ class Visit:
     address: str = "/"  # path and query, to come back to
     partial: bool = False  # htmx asks for a part of the page
     client: str = "-"  # the network address of who asks
+    back: str = "/"  # a page that can be looked at again: the address, or for a form the page it is on
 
     @property
     def signed_in(self) -> bool:

@@ -40,12 +40,21 @@ PAGES: tuple[Page, ...] = (
 )
 
 
+def depth(page: Page) -> int:
+    """How many parts of a form's address, `/positions/J1/move`, make that of the page it is on, `/positions/J1`."""
+    seen = {one.path for one in PAGES if one.method == "GET"}
+    parts = page.path.split("/")
+    while len(parts) > 1 and "/".join(parts) not in seen:
+        parts.pop()
+    return len(parts)
+
+
 def pages(desk: Desk, renderer: Renderer) -> APIRouter:
     """The addresses of the pages; they are no part of the API's description."""
     router = APIRouter(include_in_schema=False)
     front = Front(desk, renderer)
     for page in PAGES:
-        router.add_api_route(page.path, front.endpoint(page), methods=[page.method])
+        router.add_api_route(page.path, front.endpoint(page, depth(page)), methods=[page.method])
 
     async def static(request: Request) -> Response:
         return static_response(request.path_params["name"], request.path_params["digest"])

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, Select, select
 from matcher.eligibility.dates import latest_start
 from service.people.erase import erase_person
 from service.store import tables as t
-from service.store.database import Store
+from service.store.crypto import KeyRing, SubjectKey
+from service.store.database import Change, Store
 
 ACTOR = "command:retention"
 _AT_ONCE = 100  # people in one transaction: others may write in between
@@ -60,16 +61,27 @@ def erase_due(store: Store, on: date, months: int, at: datetime, actor: str = AC
         with store.write(actor, None, at) as change:
             query = _query(on, months).order_by(t.people.c.subject).limit(_AT_ONCE)
             subjects = [row.subject for row in change.connection.execute(query)]
-            people = select(t.people.c.subject, t.people.c.body, t.subjects.c.wrapped_key).join(
-                t.subjects, t.subjects.c.subject == t.people.c.subject
-            )
-            rows = change.connection.execute(people.where(t.people.c.subject.in_(subjects))).all()
-            keys = [store.keys.unwrap(row.subject, row.wrapped_key) for row in rows]
-            for key, row in zip(keys, rows, strict=True):
-                erase_person(change, key, row.body)
-            if keys:
-                names = [key.log_name for key in keys]
+            people = _opened(change.connection, store.keys, subjects)
+            for key, body in people:
+                erase_person(change, key, body)
+            if people:
+                names = [key.log_name for key, _body in people]
                 change.log("people.erase", "people", names, {"why": "retention", "months": months}, pool=True)
-        if not keys:
+        if not people:
             return erased
-        erased += len(keys)
+        erased += len(people)
+
+
+def log_seen(change: Change, keys: KeyRing, shown: Sequence[Due]) -> None:
+    """Write down whose references somebody was shown before an erasure."""
+    people = _opened(change.connection, keys, [one.subject for one in shown])
+    change.log("retention.see", "people", [key.log_name for key, _body in people])
+
+
+def _opened(connection: Connection, keys: KeyRing, subjects: Sequence[str]) -> list[tuple[SubjectKey, bytes]]:
+    """Each person's key and sealed record."""
+    query = select(t.people.c.subject, t.people.c.body, t.subjects.c.wrapped_key).join(
+        t.subjects, t.subjects.c.subject == t.people.c.subject
+    )
+    rows = connection.execute(query.where(t.people.c.subject.in_(subjects)))
+    return [(keys.unwrap(row.subject, row.wrapped_key), row.body) for row in rows]

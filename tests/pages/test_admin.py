@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import secrets
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from service import clock
+from service.access import sessions as s
+from service.access.organisations import invite
+from service.access.principals import Role
+from service.pages.words import day as words_day
 from service.store import tables as t
 from tests.pages.conftest import Site, Visitor
 from tests.pages.places import words
@@ -177,3 +184,88 @@ def test_retention_shows_before_it_erases(site: Site) -> None:
     assert "Personne n&#39;est à effacer" in admin.page("/admin/retention").text
     assert "people.erase" in site.visitor("auditor", "root").page("/log?action=people.erase").text
     world.get(world.adviser, "/candidates/P1", 404)
+
+
+def _member(site: Site, roles: list[Role]) -> tuple[str, Visitor]:
+    """A member who came in by their provider, and their open session."""
+    site.api.organisation("A")
+    with site.api.store.write("command:tests", None, clock.now()) as change:
+        name = invite(change, f"{secrets.token_hex(4)}@exemple.fr", "A", roles)
+        change.connection.execute(update(t.members).filter_by(member_id=name).values(issuer="i", subject=name))
+        token = s.open_session(change.connection, site.api.store.keys, f"member:{name}", None, change.at)
+    client = site.anyone()
+    client.cookies.set(s.cookie_name(s.SESSION, False), token)
+    csrf = re.search(r'name="csrf" value="([0-9a-f]+)"', client.get("/").text)
+    assert csrf is not None
+    return name, Visitor(client, csrf[1])
+
+
+def test_open_sessions_follow_roles_and_end_with_the_access(module_site: Site, admin: Visitor) -> None:
+    name, member = _member(module_site, [Role.ADVISER])
+    assert member.client.get("/people").status_code == 200
+    admin.send(f"{ORG}/members/{name}/roles", roles=["facilitator"])
+    assert member.page("/people").status_code == 403
+    assert member.client.get("/awards").status_code == 200
+    admin.send(f"{ORG}/members/{name}/end")
+    assert member.client.get("/awards").status_code == 303
+    assert member.send("/imports", follow=False).status_code == 401
+
+
+def test_the_last_administrator_stays(site: Site) -> None:
+    """The one way in that lasts can be neither stopped nor changed, even by somebody else's session."""
+    visitor = site.visitor("admin", "root")
+    own = site.api.key("admin", "root").split("_")[1]
+    new = KEY.search(visitor.send(f"/admin/organisations/root/keys/{own}/rotate").text)
+    assert new is not None
+    revoke = f"/admin/organisations/root/keys/{new[0].split('_')[1]}/revoke"
+    refused = visitor.send(revoke)  # its own key ends tomorrow
+    assert refused.status_code == 422
+    assert "Plus personne n&#39;administrerait" in refused.text
+    reader = {"label": "lecture", "roles": ["admin"], "days": "9", "read_only": "yes"}
+    assert KEY.search(visitor.send("/admin/organisations/root/keys", **reader).text)
+    visitor.send("/admin/organisations/root/members", email="attendue@exemple.fr", roles=["admin"])
+    assert visitor.send(revoke).status_code == 422, "neither a reader nor an invitation administers"
+    assert site.anyone().get("/api/v1/audit", headers={"Authorization": f"Bearer {new[0]}"}).status_code == 200
+    name, member = _member(site, [Role.ADMIN])
+    assert "Clé arrêtée" in visitor.send(revoke).text
+    assert visitor.send(f"{ORG}/members/{name}/end").status_code == 422
+    assert visitor.send(f"{ORG}/members/{name}/roles", roles=["adviser"]).status_code == 422
+    assert member.page("/admin").status_code == 200
+
+
+def test_the_last_use_of_a_key_is_shown(site: Site) -> None:
+    visitor = site.visitor("admin", "root")
+    visitor.send("/admin/organisations/root/keys", label="jamais", roles=["auditor"], days="9")
+    table = words(visitor.page("/admin/organisations/root").text)
+    assert re.search(r"jamais \w{12} audit lire et écrire aucun récent", table)
+    assert re.search(
+        rf"tests \w{{12}} administration lire et écrire {words_day(clock.local_day(clock.now()))}", table
+    )
+
+
+def test_references_to_erase_are_shown_and_that_is_logged(site: Site) -> None:
+    World(site.api).fill()
+    with site.api.store.alter() as connection:
+        connection.execute(update(t.people).values(last_action_on="2020-01-01"))
+        references = set(connection.scalars(select(t.people.c.reference)))
+    page = site.visitor("admin", "root").page("/admin/retention")
+    assert references
+    assert all(one in page.text for one in references)
+    with site.api.store.read() as connection:
+        seen = connection.scalars(select(t.log.c.subjects).filter_by(action="retention.see")).one()
+    assert len(json.loads(seen)) == len(references)
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [(f"{ORG}/members", {"email": "paul"}), (f"{ORG}/keys", {"label": ""}), ("/admin/organisations", {"name": ""})],
+)
+def test_a_refused_form_leads_back_to_its_page(
+    module_site: Site, admin: Visitor, path: str, fields: dict[str, str]
+) -> None:
+    """Changing the language there asks for a page that can be looked at."""
+    module_site.api.key("adviser", "A")
+    refused = admin.send(path, **fields)
+    back = re.search(r'name="back" value="([^"]+)"', refused.text)
+    assert back is not None
+    assert admin.send("/language", back=back[1], language="fr").status_code == 200

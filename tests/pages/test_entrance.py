@@ -72,3 +72,10 @@ def test_what_is_not_there_is_told_to_a_person_as_a_page_and_to_a_program_as_jso
     assert "À qui le tour" in stranger.get("/nothing", headers=HTML).text
     assert stranger.get("/nothing").json()["code"] == "not_found"
     assert stranger.get("/api/v1/nothing", headers=HTML).json()["code"] == "not_found"
+
+
+def test_an_identifier_with_a_slash_stays_one_on_the_way_back(site: Site) -> None:
+    """The language form of a page leads back to that page, whatever its identifier."""
+    page = site.visitor("facilitator").page("/awards/2026%2F113?from=list")
+    assert page.status_code == 404
+    assert 'name="back" value="/awards/2026%2F113?from=list"' in page.text

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from matcher.errors import UsageError
 from matcher.locale import N_, _
 from service.access import keys as access_keys
-from service.access.organisations import KINDS, create_organisation, dismiss, invite, set_roles
+from service.access.organisations import KINDS, check_admin_left, create_organisation, dismiss, invite, set_roles
 from service.access.principals import Role, Scope
 from service.clock import written
 from service.pages.page import Go, Outcome, Shown, Visit
@@ -27,6 +27,7 @@ KIND_WORDS: Mapping[str, str] = {
 }
 LONGEST_DAYS = 1095
 LONGEST_TEXT = 120
+RECENT = 50_000  # entries of the log where the last use of a key is looked for
 
 
 def organisations(visit: Visit) -> Outcome:
@@ -71,6 +72,7 @@ def change_roles(visit: Visit) -> Outcome:
         if visit.principal.actor == f"member:{member}" and Role.ADMIN not in roles:
             raise _oneself()
         set_roles(change, member, roles)
+        check_admin_left(change)
 
     return _done(visit, work, "roles_changed", f"roles-{member}")
 
@@ -83,6 +85,7 @@ def end_member(visit: Visit) -> Outcome:
         if visit.principal.actor == f"member:{member}":
             raise _oneself()
         dismiss(change, member)
+        check_admin_left(change)
 
     return _done(visit, work, "member_ended", "members")
 
@@ -127,6 +130,7 @@ def revoke_key(visit: Visit) -> Outcome:
         if visit.principal.actor == f"key:{key_id}":
             raise _oneself()
         access_keys.revoke(change, key_id)
+        check_admin_left(change)
 
     return _done(visit, work, "key_revoked", "keys")
 
@@ -216,7 +220,9 @@ def _one(visit: Visit, problem: Problem | None = None, form: str = "") -> Shown:
         query = select(t.members).filter_by(org_id=org_id).order_by(t.members.c.active.desc(), t.members.c.email)
         members = [_member_line(one) for one in connection.execute(query)]
         query = select(t.api_keys).filter_by(org_id=org_id).order_by(t.api_keys.c.created_at.desc())
-        keys = [_key_line(one, written(visit.at)) for one in connection.execute(query)]
+        rows = connection.execute(query).all()
+        used = _last_uses(connection, org_id)
+        keys = [_key_line(one, written(visit.at), used) for one in rows]
     if row is None:
         raise Problem("absent", _("Rien ne porte cet identifiant."))
     if members:
@@ -235,6 +241,7 @@ def _one(visit: Visit, problem: Problem | None = None, form: str = "") -> Shown:
         "form": form,
         "problem": problem,
         "actor": visit.principal.actor,
+        "recent": RECENT,
     }
     return Shown("admin/organisation.html", data, 200 if problem is None else problem.status)
 
@@ -243,8 +250,16 @@ def _member_line(row: Any) -> dict[str, Any]:
     return {**row._mapping, "roles": row.roles.split("|"), "actor": f"member:{row.member_id}"}
 
 
-def _key_line(row: Any, now: str) -> dict[str, Any]:
-    """A key without its digest, and whether it is `revoked`, `over` or in use."""
+def _last_uses(connection: Connection, org_id: str) -> dict[str, str]:
+    """Actor → when they last did or saw something, by the end of the log."""
+    last = connection.scalar(select(t.head.c.seq)) or 0
+    log = t.log.c
+    recent = select(log.actor, func.max(log.at)).where(log.seq > last - RECENT, log.org_id == org_id)
+    return {row[0]: row[1] for row in connection.execute(recent.group_by(log.actor))}
+
+
+def _key_line(row: Any, now: str, used: Mapping[str, str]) -> dict[str, Any]:
+    """A key without its digest, whether it is `revoked`, `over` or in use, and when it last was."""
     state = "revoked" if row.revoked_at else "over" if row.expires_at <= now else ""
     shown = {name: row._mapping[name] for name in ("key_id", "label", "expires_at", "revoked_at", "replaced_by")}
     return {
@@ -253,4 +268,5 @@ def _key_line(row: Any, now: str) -> dict[str, Any]:
         "reads": "write" not in row.scopes.split("|"),
         "state": state,
         "actor": f"key:{row.key_id}",
+        "used_at": used.get(f"key:{row.key_id}"),
     }

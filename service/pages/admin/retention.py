@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from matcher.locale import _
 from service.pages.page import Go, Outcome, Shown, Visit
-from service.people.retention import by_organisation, due, erase_due
+from service.people.retention import Due, by_organisation, due, erase_due, log_seen
 from service.problems import Problem
+
+SHOWN = 20  # references named for each organisation
 
 
 def look(visit: Visit) -> Outcome:
-    """How many people of each organisation; nothing is erased."""
+    """How many people of each organisation, and the references of some; seeing them is logged, nothing is erased."""
     return _shown(visit)
 
 
@@ -30,5 +32,11 @@ def _shown(visit: Visit, problem: Problem | None = None) -> Shown:
     months = visit.settings.retention_months
     with visit.read() as connection:
         found = due(connection, visit.today, months)
-    data = {"months": months, "count": len(found), "organisations": by_organisation(found), "problem": problem}
+    counts = by_organisation(found)
+    named = {org_id: [one for one in found if one.org_id == org_id][:SHOWN] for org_id in counts}
+    shown: list[Due] = [one for some in named.values() for one in some]
+    if shown:
+        with visit.write() as change:
+            log_seen(change, visit.store.keys, shown)
+    data = {"months": months, "count": len(found), "organisations": counts, "named": named, "problem": problem}
     return Shown("admin/retention.html", data, 200 if problem is None else problem.status)
