@@ -15,6 +15,7 @@ from tests.markdown import links
 MOST = 1_000_000  # bytes
 STALE = "{name} is out of date: run `python -m scripts.notebooks`"
 PATHS = [pytest.param(path, id=path.stem) for path in texts()]
+LONG = [pytest.param(path, id=path.stem, marks=pytest.mark.soak) for path in texts()[2:]]  # half a minute each
 
 
 def kept(path: Path) -> Any:
@@ -54,7 +55,7 @@ def test_its_links_lead_somewhere(path: Path) -> None:
     assert [target for target in links(prose) if not (FOLDER / target).exists()] == []
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS[:2], *LONG])
 def test_running_it_again_shows_the_same(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONWARNINGS", "default")
     assert outputs(executed(path)) == outputs(kept(path)), STALE.format(name=path.stem)

@@ -274,8 +274,8 @@ def test_forms_of_another_organisation_change_nothing(site: Site, world: World) 
                 continue
             for action, names in forms(one):
                 page = page_at(action, "POST")
-                if page is None or "{" not in page.path:
-                    continue
+                if page is None or "{" not in page.path or page.path.startswith("/admin/"):
+                    continue  # an administrator sees to every organisation
                 answer = stranger.send(action, follow=False, **dict.fromkeys(names, "1"))
                 where = (role, action, answer.status_code)
                 assert answer.status_code in (400, 403, 404, 409, 412, 422) or _open_to_all(role, page.path), where

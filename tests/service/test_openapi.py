@@ -103,16 +103,10 @@ def _generated(count: int) -> settings:
     )
 
 
-@described.parametrize()
-@_generated(4)
-def test_no_generated_request_breaks_it(case: schemathesis.Case[Any], server: Server) -> None:
-    case.call_and_validate(base_url=server.url, headers=server.headers)
-
-
 @pytest.mark.soak
 @described.parametrize()
 @_generated(40)
-def test_no_generated_request_of_many_breaks_it(case: schemathesis.Case[Any], server: Server) -> None:
+def test_no_generated_request_breaks_it(case: schemathesis.Case[Any], server: Server) -> None:
     case.call_and_validate(base_url=server.url, headers=server.headers)
 
 
