@@ -43,7 +43,7 @@ def suited(crowd: Crowd, row: int, base: Crowd, openings: Openings) -> Suited:
         asked, of_left = np.unique(demands.of_position[left], return_inverse=True)
         jobs = [demands.jobs[number] for number in asked.tolist()]
         engine.context.ask(skill for job in jobs for skill in job.skills if view.facet.features == ("skills",))
-        points, good = _line(view, jobs, np.array([person]))
+        points, good = _line(view, jobs, person)
         kept = good[of_left]
         raw = raw[kept] + points[of_left[kept]]
         left = left[kept]
@@ -93,13 +93,13 @@ def _columns(facet: Facet, crowd: Crowd, row: int, base: Crowd) -> list[tuple[An
     return [(one[row], many) for one, many in zip(mine, theirs, strict=True)]
 
 
-def _line(view: View, jobs: list[Job], person: Ints) -> tuple[Ints, Bools]:
+def _line(view: View, jobs: list[Job], person: int) -> tuple[Ints, Bools]:
     """For each demand the person's points, and whether none of the facet's filters sets them aside."""
     points = np.empty(len(jobs), np.int64)
     good = np.empty(len(jobs), bool)
-    mine = int(view.classes[person[0]])
+    mine = int(view.classes[person])
     for number, job in enumerate(jobs):
         answer = view.answer(job)
-        points[number] = answer.least + (int(answer.above_of(person)[0]) if answer.spread else 0)
+        points[number] = answer.least + (answer.above_one(person) if answer.spread else 0)
         good[number] = not any(verdict[mine] for verdict in answer.lacks.values())
     return points, good
