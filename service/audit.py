@@ -15,17 +15,13 @@ from service.access.principals import Role
 from service.chain.entry import GENESIS
 from service.chain.verify import read_entry, verify
 from service.clock import written
-from service.models import Day
+from service.models import Day, _Row
 from service.paging import PageQuery, page
 from service.routing import Answer, Call, Route
 from service.store import tables as t
 
 READERS = frozenset({Role.AUDITOR, Role.ADMIN})
 _DAY = timedelta(days=1)
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class AuditQuery(PageQuery):

@@ -107,18 +107,9 @@ def laid_over(new: pd.DataFrame, stored: pd.DataFrame, given: Mapping[str, Array
     return pd.DataFrame(columns)
 
 
-def same_rows(first: pd.DataFrame, second: pd.DataFrame) -> Array:
-    """True for the rows that say the same; unknown and unknown are the same."""
-    same = np.ones(len(first), bool)
-    for name in first.columns:
-        a, b = first[name], second[name]
-        if not a.equals(b):
-            same &= ((a == b).fillna(False) | (a.isna() & b.isna())).to_numpy(bool)
-    return same
-
-
 def differing_columns(first: pd.DataFrame, second: pd.DataFrame, rows: Array) -> dict[int, list[str]]:
-    """Place → the columns that do not say the same in both tables, for the rows that are True."""
+    """Place → the columns that do not say the same in both tables, for the rows that are True; unknown and unknown
+    are the same. Rows that say the same in every column are not there."""
     found: dict[int, list[str]] = {}
     for name in first.columns:
         a, b = first[name], second[name]

@@ -22,7 +22,7 @@ from matcher.tables.cells import BadCell, text_of
 from matcher.tables.consistency import impossible_rows
 from matcher.tables.nir import looks_like_nir
 from matcher.tables.reading import match_headers
-from service.facts import differing_columns, laid_over, same_rows
+from service.facts import differing_columns, laid_over
 from service.problems import Problem
 from service.settings import Settings
 from service.work import read_rows, usable
@@ -189,10 +189,9 @@ def merge(one: Received, stored: pd.DataFrame, known: Array, today: date, check:
         problems.update({row: (column, text) for row, text in rows.items()})
     problems = {**check(table), **problems, **_bad_ids(one.ids, one.spec.key)}
     results = np.where(known, "updated", "created").astype(object)
-    if known.any():
-        results[known & same_rows(table, stored)] = "unchanged"
+    changed = differing_columns(table, stored, known) if known.any() else {}
+    results[[place for place in np.flatnonzero(known).tolist() if place not in changed]] = "unchanged"
     results[list(problems)] = "error"
-    changed = differing_columns(table, stored, results == "updated") if known.any() else {}
     return Merged(one, table, results, problems, changed)
 
 

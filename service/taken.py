@@ -6,6 +6,7 @@ the answer names nobody and says nothing else, and the log keeps who tries, once
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -24,8 +25,10 @@ def taken_text() -> str:
     return _("cet identifiant ne peut pas être utilisé ; en choisir un autre, ou voir avec l'administrateur")
 
 
-def note(call: Call, table: str, rows: int) -> None:
-    """Write down that rows of a table were refused so, unless the caller's last hour has such an entry already."""
+def note(call: Call, table: str, messages: Iterable[str | None]) -> None:
+    """Write down how many rows of a table were refused so, unless the caller's last hour has such an entry."""
+    text = taken_text()
+    rows = sum(message == text for message in messages)
     if not rows:
         return
     log, actor = t.log.c, call.principal.actor

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,9 +81,10 @@ class Stand:
         try:
             with urlopen(request, timeout=300) as answer:
                 return answer.status, json.loads(answer.read() or b"null")
+        except HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
         except OSError as error:
-            code = getattr(error, "code", 0)
-            return code, json.loads(error.read() or b"null") if code else str(error)  # type: ignore[attr-defined]
+            return 0, str(error)
         except HTTPException as error:  # cut in the middle of an answer
             return 0, str(error)
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 from matcher.errors import UnreadableFile
 from matcher.locale import _
 from matcher.tables.delimited import parse_csv
-from matcher.tables.raw import Raw, RowError, check_width, empty_file, reason, texts
+from matcher.tables.raw import Raw, RowError, check_width, empty_file, reason, refuse_bomb, texts
 from matcher.tables.workbook import parse_xlsx
 
 __all__ = ["Raw", "RowError", "decode", "from_records", "gunzip", "load_json", "parse_raw", "read_raw"]
@@ -23,8 +23,6 @@ __all__ = ["Raw", "RowError", "decode", "from_records", "gunzip", "load_json", "
 MAX_BYTES = 4 << 30
 MAX_UNPACKED = 2 << 30
 MAX_ROWS = 50_000_000  # a Parquet file of a few bytes can claim billions
-_BOMB_FROM = 128 << 20
-_BOMB_RATIO = 200  # real tables compress 5 to 30 times, gzip can 1 000
 _CHUNK = 8 << 20
 _OTHERS = (b"%pdf-", b"{\\rtf", b"<!doctype", b"<html", b"<?xml", b"\xff\xd8\xff", b"\x89png")  # what tables are not
 
@@ -91,11 +89,7 @@ def gunzip(content: bytes, name: str) -> bytes:
             while part := stream.read(_CHUNK):
                 parts.append(part)
                 size += len(part)
-                if size > MAX_UNPACKED or size > max(_BOMB_FROM, _BOMB_RATIO * len(content)):
-                    raise UnreadableFile(
-                        _("{file} est démesuré une fois décompressé.").format(file=name),
-                        _("Le décompresser à part pour le vérifier, puis le couper en plusieurs fichiers."),
-                    )
+                refuse_bomb(size, len(content), MAX_UNPACKED, name)
     except (EOFError, OSError, zlib.error):
         raise UnreadableFile(
             _("{file} : l'archive gzip est tronquée ou abîmée.").format(file=name),

@@ -18,6 +18,8 @@ from matcher.locale import N_, _
 from matcher.tables.cells import BadCell, text_of
 
 MAX_COLUMNS = 2_000
+_BOMB_FROM = 128 << 20
+_BOMB_RATIO = 200  # real tables compress 5 to 30 times, gzip and archives can 1 000
 Flaws = Mapping[int, str]  # row index → message
 _NO_FLAWS: Mapping[int, Flaws] = {}
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -49,6 +51,15 @@ class Raw:
     warnings: tuple[str, ...] = ()
     flaws: Mapping[int, Flaws] = field(default_factory=lambda: _NO_FLAWS)
     guarded: bool = False
+
+
+def refuse_bomb(unpacked: int, packed: int, most: int, name: str) -> None:
+    """Raise UnreadableFile for what unpacks to over `most` bytes, or to far more than a table of its size does."""
+    if unpacked > min(most, max(_BOMB_FROM, _BOMB_RATIO * packed)):
+        raise UnreadableFile(
+            _("{file} est démesuré une fois décompressé.").format(file=name),
+            _("Le décompresser à part pour le vérifier, puis le couper en plusieurs fichiers."),
+        )
 
 
 def strings(values: list[str | None]) -> pa.ChunkedArray:

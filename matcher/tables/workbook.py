@@ -11,11 +11,9 @@ import numpy as np
 
 from matcher.errors import UnreadableFile
 from matcher.locale import _
-from matcher.tables.raw import Raw, check_width, empty_file, header_names, texts
+from matcher.tables.raw import Raw, check_width, empty_file, header_names, refuse_bomb, texts
 
 MAX_UNPACKED = 1 << 30
-_BOMB_FROM = 128 << 20
-_BOMB_RATIO = 200  # real workbooks compress 5 to 30 times, an archive can 1 000
 MAX_CELLS = 50_000_000  # the reader lays out the whole rectangle between the farthest cells
 _CHUNK = 1 << 20
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([1-9][0-9]{0,6})"')
@@ -60,11 +58,7 @@ def _inspect(content: bytes, name: str) -> int:
                     _("{file} dépasse 1 Gio une fois décompressé.").format(file=name),
                     _("Le couper en plusieurs fichiers, ou l'enregistrer en CSV."),
                 )
-            if sum(entry.file_size for entry in entries) > max(_BOMB_FROM, _BOMB_RATIO * len(content)):
-                raise UnreadableFile(
-                    _("{file} est démesuré une fois décompressé.").format(file=name),
-                    _("Le décompresser à part pour le vérifier, puis le couper en plusieurs fichiers."),
-                )
+            refuse_bomb(sum(entry.file_size for entry in entries), len(content), MAX_UNPACKED, name)
             return sum(_inspect_entry(archive, entry, name) for entry in entries)
     except UnreadableFile:
         raise

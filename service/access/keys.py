@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from matcher.errors import UsageError
 from matcher.locale import _
@@ -109,6 +109,11 @@ def _living(connection: Connection, key_id: str, at: datetime) -> Any:
             _("Revoir la liste des clés."),
         )
     return row
+
+
+def in_use(at: datetime) -> ColumnElement[bool]:
+    """The condition of a key that opens the service at that moment."""
+    return t.api_keys.c.revoked_at.is_(None) & (t.api_keys.c.expires_at > written(at))
 
 
 def holder(connection: Connection, text: str, at: datetime) -> Principal | None:

@@ -10,6 +10,7 @@ from sqlalchemy import exists, insert, select, update
 
 from matcher.errors import UsageError
 from matcher.locale import _
+from service.access.keys import in_use
 from service.access.principals import Role, Scope, names
 from service.clock import written
 from service.store import tables as t
@@ -96,9 +97,8 @@ def check_admin_left(change: Change) -> None:
     has_key = exists().where(
         keys.roles.contains(Role.ADMIN.value),
         keys.scopes.contains(Scope.WRITE.value),
-        keys.revoked_at.is_(None),
         keys.replaced_by.is_(None),
-        keys.expires_at > written(change.at),
+        in_use(change.at),
     )
     has_member = exists().where(people.roles.contains(Role.ADMIN.value), people.active, people.subject.is_not(None))
     if not change.connection.scalar(select(has_key | has_member)):

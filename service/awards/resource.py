@@ -26,7 +26,7 @@ def post(call: Call) -> Answer:
     if dry_run:
         with call.store.read() as connection:
             found = upsert.plan(connection, org_id, made)
-        note(call, "awards", found.taken)
+        note(call, "awards", (line["message"] for line in found.report))
         return Answer(found.answer(made, dry_run=True))
     with call.write() as change:
         found = upsert.plan(change.connection, org_id, made)
@@ -34,7 +34,7 @@ def post(call: Call) -> Answer:
         if not found.empty:
             upsert.write(change, found)
             answer = call.done(change, answer)
-    note(call, "awards", found.taken)
+    note(call, "awards", (line["message"] for line in found.report))
     return answer
 
 

@@ -77,11 +77,6 @@ class Plan:
         """True when nothing changes."""
         return not (self.created or self.updated or self.positions)
 
-    @property
-    def taken(self) -> int:
-        """Notices refused for their identifier."""
-        return sum(line["message"] == taken_text() for line in self.report)
-
     def answer(self, made: Conversion, *, dry_run: bool) -> dict[str, Any]:
         """The counts and the report."""
         results = [line["result"] for line in self.report]

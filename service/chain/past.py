@@ -88,3 +88,9 @@ def _positions(seq: int) -> Select[Any]:
         .join(t.positions, now.position_id == bodies.c.position_id)
         .order_by(bodies.c.position_id)
     )
+
+
+def log_names(connection: Connection) -> dict[str, str]:
+    """Subject → the name in the log, of everybody whose key is still there."""
+    query = select(t.subjects.c.subject, t.subjects.c.log_name).where(t.subjects.c.log_name.is_not(None))
+    return {row.subject: row.log_name for row in connection.execute(query)}

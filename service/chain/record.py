@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,13 @@ def table_lines(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> 
         )
         for row in rows
     ]
+
+
+def still_first(before: Sequence[tuple[str, float]], lines: Sequence[Line], known: Container[str]) -> bool:
+    """Whether those of a list (log name and score) who are still known stand first, in their order, with their
+    scores."""
+    left = [(name, score) for name, score in before if name in known]
+    return left == [(line[2], line[3]) for line in lines[: len(left)]]
 
 
 def run_detail(data: int, on: str, people: int, card: Scorecard, asked: Mapping[str, Any]) -> dict[str, Any]:

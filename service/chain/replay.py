@@ -5,7 +5,7 @@ What was erased since cannot come back: the people who are left must then stand 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -14,8 +14,8 @@ from sqlalchemy import Connection, select
 from matcher.errors import CheckFailed, UsageError
 from matcher.locale import _
 from service.chain.entry import GENESIS, Entry
-from service.chain.past import Past
-from service.chain.record import Line, content_digest, differing, lines_of
+from service.chain.past import Past, log_names
+from service.chain.record import Line, content_digest, differing, lines_of, still_first
 from service.chain.rerun import rerun
 from service.chain.told import Replay
 from service.chain.verify import read_entry, wrong
@@ -33,8 +33,7 @@ def replay(store: Store, seq: int, settings: Settings, request: MatchRequest | N
     is no list, CheckFailed for one that was changed, EnvironmentFault."""
     with store.read() as connection:
         entry = _entry(connection, seq)
-        query = select(t.subjects.c.subject, t.subjects.c.log_name).where(t.subjects.c.log_name.is_not(None))
-        names = {row.subject: row.log_name for row in connection.execute(query)}
+        names = log_names(connection)
     if entry.action == "match.run":
         return rerun(store, settings, entry, _asked(entry, request))
     detail = entry.detail
@@ -51,7 +50,10 @@ def replay(store: Store, seq: int, settings: Settings, request: MatchRequest | N
         return Replay(seq, False, detail.get("listed", len(entry.subjects)), gone, gone_listed, differ, lost=True)
     if alone:
         return Replay(seq, content_digest(lines) == detail["list"], len(lines), 0, 0, differ)
-    same = _same(entry, lines, known) if gone else content_digest(lines) == detail["list"]
+    if gone:
+        same = still_first(list(zip(entry.subjects, detail["scores"], strict=True)), lines, known)
+    else:
+        same = content_digest(lines) == detail["list"]
     return Replay(seq, same, len(entry.subjects), gone, gone_listed, differ)
 
 
@@ -102,10 +104,3 @@ def _of_person(now: Snapshot, entry: Entry, names: Mapping[str, str]) -> list[Li
         raise Absent("person")
     found = now.positions_for(subject, entry.detail["asked"]["top"])
     return lines_of(found.positions, names)
-
-
-def _same(entry: Entry, lines: Sequence[Line], known: set[str]) -> bool:
-    """Those of the list who are still there stand first, in their order, with their scores."""
-    pairs = zip(entry.subjects, entry.detail["scores"], strict=True)
-    before = [(name, score) for name, score in pairs if name in known]
-    return before == [(line[2], line[3]) for line in lines[: len(before)]]

@@ -7,13 +7,11 @@ given is that request; the people of the store are those of that moment.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy import select
 
 from matcher.engine import Engine
 from matcher.errors import UnreadableFile, UsageError
@@ -24,8 +22,8 @@ from matcher.scoring import load_scorecard
 from service import work
 from service.bodies import parse_json, validate
 from service.chain.entry import Entry
-from service.chain.past import Past
-from service.chain.record import Line, content_digest, differing, table_lines
+from service.chain.past import Past, log_names
+from service.chain.record import Line, content_digest, differing, still_first, table_lines
 from service.chain.told import Replay
 from service.facts import facts_of
 from service.lists.given import REQUEST, list_digest, request_digest
@@ -33,7 +31,6 @@ from service.models import MatchRequest
 from service.pool import Pool
 from service.problems import Problem
 from service.settings import Settings
-from service.store import tables as t
 from service.store.database import Store
 
 
@@ -77,7 +74,8 @@ def _of_store(store: Store, settings: Settings, entry: Entry, request: MatchRequ
         raise _other_request(entry)
     pool = Pool(Past(store, detail["data"]))
     tables = pool.refresh(on).tables(asked["people_of"])
-    names = _log_names(store)
+    with store.read() as connection:
+        names = log_names(connection)
     of = {
         str(name): names.get(one, "")
         for name, one in zip(tables.people["candidate_id"], tables.subjects, strict=True)
@@ -97,19 +95,15 @@ def _of_store(store: Store, settings: Settings, entry: Entry, request: MatchRequ
 
 
 def _still(before: Sequence[Sequence[Any]], now: Sequence[Line], known: set[str]) -> bool:
-    """Those of each list who are still there stand first on it, in their order, with their scores."""
-    for position in {line[0] for line in before}:
-        left = [(one[1], one[2]) for one in before if one[0] == position and one[1] in known]
-        again = [(line[2], line[3]) for line in now if line[0] == position]
-        if left != again[: len(left)]:
-            return False
-    return True
-
-
-def _log_names(store: Store) -> Mapping[str, str]:
-    query = select(t.subjects.c.subject, t.subjects.c.log_name).where(t.subjects.c.log_name.is_not(None))
-    with store.read() as connection:
-        return {row.subject: row.log_name for row in connection.execute(query)}
+    """Those of each list who are still there stand first on it."""
+    return all(
+        still_first(
+            [(one[1], one[2]) for one in before if one[0] == position],
+            [line for line in now if line[0] == position],
+            known,
+        )
+        for position in {line[0] for line in before}
+    )
 
 
 def _other_request(entry: Entry) -> UsageError:

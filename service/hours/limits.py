@@ -19,6 +19,7 @@ from matcher.locale import _
 
 _MONTH = re.compile(r"(?:([0-9]{4})-([0-9]{1,2})(?:-[0-9]{1,2})?|([0-9]{1,2})/([0-9]{4}))")
 TOLERANCE = 1e-6
+MOST_MONTHS = 240  # told of one by one
 Key = tuple[str, str, str, str, str]  # award, subject, employer, mode, month
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
+from service.models import _Row
 from service.paging import PageQuery
 from service.people.models import TEXT, Counts
 
@@ -29,10 +30,6 @@ class HoursBody(BaseModel):
         description="Une ligne par mois ; elle remplace celle des mêmes contrat, personne, employeur, mode et mois. "
         "0 heure corrige une ligne en trop."
     )
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class HoursLine(_Row):

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Connection, func, select, union_all
 
 from matcher.rules.modes import MODES
+from service.hours.limits import MOST_MONTHS
 from service.store import tables as t
 
-MOST_MONTHS = 240
 GONE = "effacées"  # hours of erased people, whose mode is not kept
 
 

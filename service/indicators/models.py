@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from service.models import _Row
 from service.people.models import TEXT
 
 _Text = Annotated[str, Field(min_length=1, max_length=40, pattern=TEXT)]
@@ -23,10 +24,6 @@ class IndicatorsQuery(BaseModel):
     place: _Text | None = Field(None, description="Début du code INSEE du lieu des contrats : 91, 91228, R11.")
     by: Literal["month", "quarter", "year"] | None = Field(None, description="Détail par mois, trimestre ou année.")
     each: Literal["buyer", "award"] | None = Field(None, description="Détail par acheteur, ou par contrat.")
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Figures(_Row):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from service.indicators.apart import Asked, award_of, buyer_of, given_away, parts_of
@@ -40,6 +41,11 @@ class View:
         """What must be hidden of what is asked about: others, or other months, would tell by subtracting."""
         return given_away(events, self.asked) | cut_through(self.cuts, self.everything.names, first, last)
 
+    @cached_property
+    def _hidden_of_all(self) -> set[str]:
+        """The same over all the months asked for."""
+        return self._hidden(self.during, self.first, self.last)
+
     def _cut_through(self, part: Events) -> set[str]:
         """What must be hidden of a buyer or contract because of its own other months; nothing when all are asked."""
         names = self.everything.names
@@ -58,7 +64,7 @@ class View:
             forced.append(self._hidden(events, min(months), max(months)))
         away, gone = hidden_cells(cells, self.total, forced)
         rows = [{"period": name, **shown(cell, names)} for name, cell, names in zip(around, cells, away, strict=True)]
-        return rows, gone | self._hidden(self.during, self.first, self.last)
+        return rows, gone | self._hidden_of_all
 
     def parts(self, each: str | None) -> list[dict[str, Any]]:
         """Each buyer or contract of what is asked about, those with most hours first."""
@@ -67,10 +73,9 @@ class View:
         name = buyer_of if each == "buyer" else award_of
         around = parts_of(kept(self.during, Asked(place=self.asked.place).has))
         compared = around.buyers if each == "buyer" else around.awards
-        of_all = self._hidden(self.during, self.first, self.last)
         every = grouped(self.every, name)
         parts = grouped(self.wanted, name)
-        forced = [of_all | compared[part] | self._cut_through(every[part]) for part in parts]
+        forced = [self._hidden_of_all | compared[part] | self._cut_through(every[part]) for part in parts]
         cells = [count(events) for events in parts.values()]
         away, _gone = hidden_cells(cells, self.total, forced)
         rows = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcher.locale import N_, _
 from service.access.principals import Role
-from service.hours.limits import month_of, months_between
+from service.hours.limits import MOST_MONTHS, month_of, months_between
 from service.indicators.apart import Asked
 from service.indicators.counting import shown
 from service.indicators.events import in_view
@@ -12,7 +12,6 @@ from service.indicators.view import View
 from service.problems import Problem
 from service.routing import Answer, Call
 
-MOST_MONTHS = 240
 MOST_PARTS = 100
 FIRST = "2000-01"
 ESSONNE = "91"

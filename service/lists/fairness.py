@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from matcher.fairness import DIMENSIONS, MIN_GROUP
 from matcher.locale import _
 from service.access.visibility import open_count
 from service.lists.access import absent_position, check_usable, onlooker
+from service.models import _Row
 from service.pool import Absent
 from service.pool.make_up import OF_THE_LIST, Group
 from service.routing import Answer, Call
 
 _Share = Annotated[float | None, Field(description="De 0 à 1 ; vide : trop peu de personnes pour être montré.")]
 _Count = Annotated[int | None, Field(description="Vide en dessous de 5.")]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class GroupShares(_Row):

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from service.models import Listed
+from service.models import Listed, _Row
 from service.proposals.models import Contact
 
 MOST_LISTED = 1000
 Top = Annotated[int | None, Field(ge=1, le=MOST_LISTED, description="Lignes de la liste, au plus.")]
 Outcome = Literal["eligible", "to_verify", "not_eligible"]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class TopQuery(_Row):

@@ -36,7 +36,7 @@ def put(call: Call) -> Answer:
         made = upsert.plan(connection, call.principal.org_id, call, rows)
     if not call.query.dry_run and not made.empty:
         made = upsert.save(call, rows, made)
-    note(call, "positions", made.taken)
+    note(call, "positions", (text for _column, text in made.merged.problems.values()))
     return Answer(made.merged.answer(dry_run=call.query.dry_run))
 
 

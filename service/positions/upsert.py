@@ -41,11 +41,6 @@ class Plan:
         """True when nothing changes."""
         return not (self.created or self.updated)
 
-    @property
-    def taken(self) -> int:
-        """Rows refused for their identifier."""
-        return sum(text == taken_text() for _column, text in self.merged.problems.values())
-
 
 def plan(connection: Connection, org_id: str, call: Call, rows: Received) -> Plan:
     """What the rows change. The state is read first: whatever comes later makes it stale."""

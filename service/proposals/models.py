@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic_core import PydanticCustomError
 
 from matcher.locale import _
-from service.models import Count, Day
+from service.models import Count, Day, _Row
 from service.paging import PageQuery
 from service.people.models import TEXT
 from service.proposals.moves import DECIDERS, REASONS, Stage
@@ -90,10 +90,6 @@ class ProposalQuery(PageQuery):
     waiting_since: Day | None = Field(
         None, description="Celles qui attendent une suite depuis ce jour ou avant : la dernière étape date d'alors."
     )
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class Contact(_Row):

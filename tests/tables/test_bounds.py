@@ -14,7 +14,7 @@ import pytest
 
 from matcher.errors import UnreadableFile
 from matcher.schema import CANDIDATES
-from matcher.tables import formats, read_table
+from matcher.tables import formats, raw, read_table
 from tests.tables.files import TODAY, cell, read, rejected
 
 
@@ -57,7 +57,7 @@ def test_a_truncated_gzip(tmp_path: Path, cut: int) -> None:
 
 
 def test_a_gzip_bomb_is_stopped_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "_BOMB_FROM", 16 << 20)
+    monkeypatch.setattr(raw, "_BOMB_FROM", 16 << 20)
     packer = zlib.compressobj(9, wbits=31)
     part = b"a" * (1 << 20)
     content = b"".join(packer.compress(part) for _ in range(40)) + packer.flush()
@@ -92,8 +92,8 @@ def test_a_huge_text_repeated_is_held_once(tmp_path: Path) -> None:
     pq.write_table(
         pa.table({"candidate_id": [f"P{i}" for i in range(200)], "skills": ["x" * 100_000] * 200}), content
     )
-    raw = formats.parse_raw(content.getvalue(), "personnes.parquet")
-    assert raw.columns[1].nbytes < 1_000_000
+    parsed = formats.parse_raw(content.getvalue(), "personnes.parquet")
+    assert parsed.columns[1].nbytes < 1_000_000
     assert len(read(tmp_path, content.getvalue(), "personnes.parquet").rejected) == 200
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import Connection, func, select
@@ -27,6 +27,7 @@ KIND_WORDS: Mapping[str, str] = {
 }
 LONGEST_DAYS = 1095
 LONGEST_TEXT = 120
+_T = TypeVar("_T")
 RECENT = 50_000  # entries of the log where the last use of a key is looked for
 
 
@@ -57,10 +58,10 @@ def organisation(visit: Visit) -> Outcome:
 def invite_one(visit: Visit) -> Outcome:
     """A member, by the e-mail their identity provider vouches for."""
 
-    def work(change: Change) -> None:
-        invite(change, visit.form.one("email")[:LONGEST_TEXT], visit.path["org_id"], _roles(visit))
+    def work(change: Change) -> str:
+        return invite(change, visit.form.one("email")[:LONGEST_TEXT], visit.path["org_id"], _roles(visit))
 
-    return _done(visit, work, "member_invited", "member")
+    return _done(visit, work, lambda _member: _again(visit, "member_invited"), "member")
 
 
 def change_roles(visit: Visit) -> Outcome:
@@ -69,12 +70,12 @@ def change_roles(visit: Visit) -> Outcome:
 
     def work(change: Change) -> None:
         roles = _roles(visit)
-        if visit.principal.actor == f"member:{member}" and Role.ADMIN not in roles:
-            raise _oneself()
+        if Role.ADMIN not in roles:
+            _check_not_oneself(visit, f"member:{member}")
         set_roles(change, member, roles)
         check_admin_left(change)
 
-    return _done(visit, work, "roles_changed", f"roles-{member}")
+    return _done(visit, work, lambda _nothing: _again(visit, "roles_changed"), f"roles-{member}")
 
 
 def end_member(visit: Visit) -> Outcome:
@@ -82,20 +83,18 @@ def end_member(visit: Visit) -> Outcome:
     member = _member(visit)
 
     def work(change: Change) -> None:
-        if visit.principal.actor == f"member:{member}":
-            raise _oneself()
+        _check_not_oneself(visit, f"member:{member}")
         dismiss(change, member)
         check_admin_left(change)
 
-    return _done(visit, work, "member_ended", "members")
+    return _done(visit, work, lambda _nothing: _again(visit, "member_ended"), "members")
 
 
 def create_key(visit: Visit) -> Outcome:
     """A key for a program or for signing in, shown on the answer and nowhere else."""
     form = visit.form
-    made: list[access_keys.NewKey] = []
 
-    def work(change: Change) -> None:
+    def work(change: Change) -> access_keys.NewKey:
         days, label = form.one("days"), form.one("label")
         if not days.isdecimal() or not 1 <= int(days[:6]) <= LONGEST_DAYS:
             raise UsageError(
@@ -105,21 +104,15 @@ def create_key(visit: Visit) -> Outcome:
             raise UsageError(_("Il manque à quoi sert la clé."), _("L'écrire en quelques mots."))
         scopes = (Scope.READ,) if form.one("read_only") == "yes" else tuple(Scope)
         roles = _roles(visit)
-        made.append(access_keys.create(change, visit.path["org_id"], roles, label, scopes=scopes, days=int(days)))
+        return access_keys.create(change, visit.path["org_id"], roles, label, scopes=scopes, days=int(days))
 
-    found = _done(visit, work, "", "key")
-    return _new_key(visit, made[0]) if made else found
+    return _done(visit, work, lambda key: _new_key(visit, key), "key")
 
 
 def rotate_key(visit: Visit) -> Outcome:
     """A new key in the place of one, which works for one more day."""
-    key_id, made = _key(visit), []
-
-    def work(change: Change) -> None:
-        made.append(access_keys.rotate(change, key_id))
-
-    found = _done(visit, work, "", "keys")
-    return _new_key(visit, made[0]) if made else found
+    key_id = _key(visit)
+    return _done(visit, lambda change: access_keys.rotate(change, key_id), lambda key: _new_key(visit, key), "keys")
 
 
 def revoke_key(visit: Visit) -> Outcome:
@@ -127,30 +120,34 @@ def revoke_key(visit: Visit) -> Outcome:
     key_id = _key(visit)
 
     def work(change: Change) -> None:
-        if visit.principal.actor == f"key:{key_id}":
-            raise _oneself()
+        _check_not_oneself(visit, f"key:{key_id}")
         access_keys.revoke(change, key_id)
         check_admin_left(change)
 
-    return _done(visit, work, "key_revoked", "keys")
+    return _done(visit, work, lambda _nothing: _again(visit, "key_revoked"), "keys")
 
 
 # --- parts -------------------------------------------------------------------------------------------------------
-def _done(visit: Visit, work: Callable[[Change], None], notice: str, form: str) -> Outcome:
-    """Do it and show the organisation again; or show it with what was typed in `form` and what is wrong."""
+def _done(visit: Visit, work: Callable[[Change], _T], then: Callable[[_T], Outcome], form: str) -> Outcome:
+    """Do it and show what comes `then`; or the organisation with what was typed in `form` and what is wrong."""
     try:
         with visit.write() as change:
-            work(change)
+            made = work(change)
     except UsageError as error:
         return _one(visit, from_error(error), form)
+    return then(made)
+
+
+def _again(visit: Visit, notice: str) -> Go:
     return Go(f"{_place(visit.path['org_id'])}?done={notice}")
 
 
-def _oneself() -> UsageError:
-    return UsageError(
-        _("Vous ne pouvez pas vous retirer à vous-même cet accès."),
-        _("Le demander à un autre administrateur : il en reste ainsi toujours un."),
-    )
+def _check_not_oneself(visit: Visit, actor: str) -> None:
+    if visit.principal.actor == actor:
+        raise UsageError(
+            _("Vous ne pouvez pas vous retirer à vous-même cet accès."),
+            _("Le demander à un autre administrateur : il en reste ainsi toujours un."),
+        )
 
 
 def _roles(visit: Visit) -> list[Role]:
@@ -188,12 +185,11 @@ def _new_key(visit: Visit, key: access_keys.NewKey) -> Shown:
 
 def _all(visit: Visit, problem: Problem | None = None) -> Shown:
     members, keys = t.members, t.api_keys
-    living = (keys.c.revoked_at.is_(None)) & (keys.c.expires_at > written(visit.at))
     with visit.read() as connection:
         rows = connection.execute(select(t.organisations).order_by(t.organisations.c.name)).all()
         counts = select(members.c.org_id, func.count()).where(members.c.active).group_by(members.c.org_id)
         people = {row[0]: row[1] for row in connection.execute(counts)}
-        counts = select(keys.c.org_id, func.count()).where(living).group_by(keys.c.org_id)
+        counts = select(keys.c.org_id, func.count()).where(access_keys.in_use(visit.at)).group_by(keys.c.org_id)
         in_use = {row[0]: row[1] for row in connection.execute(counts)}
     lines = [
         {
@@ -242,6 +238,7 @@ def _one(visit: Visit, problem: Problem | None = None, form: str = "") -> Shown:
         "problem": problem,
         "actor": visit.principal.actor,
         "recent": RECENT,
+        "longest": LONGEST_DAYS,
     }
     return Shown("admin/organisation.html", data, 200 if problem is None else problem.status)
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from matcher.rules import RulePack
 from matcher.scoring import load_scorecard
-from service.clock import written
+from service.access.keys import in_use
 from service.pages.page import Outcome, Shown, Visit
 from service.pages.public_pages.about import packs, scorecard_words
 from service.store import tables as t
@@ -19,13 +19,11 @@ CHECKED_WITHIN = timedelta(days=365)  # a law read longer ago is to be read agai
 
 def home(visit: Visit) -> Outcome:
     """Counts of what there is to look after."""
-    keys = t.api_keys.c
-    living = (keys.revoked_at.is_(None)) & (keys.expires_at > written(visit.at))
     with visit.read() as connection:
         data = {
             "organisations": connection.scalar(select(func.count()).select_from(t.organisations)),
             "members": connection.scalar(select(func.count()).select_from(t.members).filter_by(active=True)),
-            "keys": connection.scalar(select(func.count()).select_from(t.api_keys).where(living)),
+            "keys": connection.scalar(select(func.count()).select_from(t.api_keys).where(in_use(visit.at))),
         }
     stale = sum(bool(one["stale"]) for one in _packs(visit))
     return Shown("admin/home.html", {**data, "stale": stale, "months": visit.settings.retention_months})

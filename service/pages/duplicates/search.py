@@ -27,7 +27,7 @@ from service.pages.page import Visit
 from service.problems import Problem
 from service.store import drafts
 from service.store import tables as t
-from service.store.database import Change, Store
+from service.store.database import Store
 
 KIND = "duplicates"
 MOST = 2_000  # pairs kept of one search
@@ -155,7 +155,7 @@ class Job:
         """One sign of life, kept unless another search took the place of this one."""
         try:
             with self.store.alter() as connection:
-                if self._mine(connection):
+                if self._mine(connection) is not None:
                     query = update(t.drafts).where(t.drafts.c.draft_id == _name(self.org_id))
                     connection.execute(query.values(at=written(self.clock())))
         except ClausematchError:  # the database is busy or away: the next beat will tell
@@ -166,24 +166,22 @@ class Job:
         try:
             at = self.clock()
             with self.store.write(self.actor, self.org_id, at) as change:
-                if self._mine(change.connection):
-                    self._keep(change, outcome, at)
+                kept = self._mine(change.connection)
+                if kept is not None:
+                    kept |= outcome
+                    self._put(change.connection, kept, at)
+                    detail = {"state": kept["state"], "pairs": len(kept["pairs"])}
+                    change.log("duplicates.found", "people", detail=detail)
         except ClausematchError as error:  # it will be seen as stopped, and may be started again
             journal.log.error("duplicates", kind=type(error).__name__, at=journal.place(error))
 
-    def _keep(self, change: Change, outcome: Mapping[str, Any], at: datetime) -> None:
-        body = change.connection.execute(select(t.drafts.c.body).filter_by(draft_id=_name(self.org_id))).scalar_one()
-        kept = {**drafts.opened(self.store.keys, _name(self.org_id), body), **outcome}
-        self._put(change.connection, kept, at)
-        change.log("duplicates.found", "people", detail={"state": kept["state"], "pairs": len(kept["pairs"])})
-
-    def _mine(self, connection: Connection) -> bool:
-        """Whether the search kept is this one, and still running."""
+    def _mine(self, connection: Connection) -> dict[str, Any] | None:
+        """What is kept of this search; None once it is another's, or no longer running."""
         body = connection.execute(select(t.drafts.c.body).filter_by(draft_id=_name(self.org_id))).scalar_one_or_none()
         if body is None:
-            return False
+            return None
         kept = drafts.opened(self.store.keys, _name(self.org_id), body)
-        return bool(kept["run"] == self.run and kept["state"] == "running")
+        return kept if kept["run"] == self.run and kept["state"] == "running" else None
 
     def _put(self, connection: Connection, content: Mapping[str, Any], at: datetime) -> None:
         name = _name(self.org_id)

@@ -29,11 +29,11 @@ def save(visit: Visit) -> Outcome:
     lines: list[dict[str, Any]] = [
         dict(zip(FIELDS, map(str.strip, cells), strict=True)) for cells in zip(*columns, strict=False)
     ]
-    filled = [line for line in lines if line["candidate_id"] or line["hours"] or line["employer"]]
+    places = [i for i, line in enumerate(lines) if line["candidate_id"] or line["hours"] or line["employer"]]
     name = visit.path["award_id"]
-    body = {"hours": [{"award_id": name, **line} for line in filled]}
+    body = {"hours": [{"award_id": name, **lines[place]} for place in places]}
     lines = [{**line, "error": None} for line in lines]
-    if not filled:
+    if not places:
         return _page(visit, lines, Problem("usage", _("Aucune ligne remplie. En remplir une, puis enregistrer.")))
     try:
         report = visit.ask("put_hours", query={"dry_run": "true"}, body=body).content["report"]
@@ -45,7 +45,6 @@ def save(visit: Visit) -> Outcome:
         if not problem.rejected:
             return _page(visit, lines, problem)
         wrong = {int(line["row"]): str(line["message"]) for line in problem.rejected}
-    places = [i for i, line in enumerate(lines) if line["candidate_id"] or line["hours"] or line["employer"]]
     for row, message in wrong.items():
         lines[places[row - 1]]["error"] = message
     words = _("Des lignes sont à corriger ; rien n'est perdu, rien n'est encore enregistré.")

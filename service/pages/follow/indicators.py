@@ -11,7 +11,7 @@ from matcher.locale import N_, _
 from matcher.tables.writing import csv_bytes
 from service.indicators.hiding import FEWEST
 from service.pages.follow.charts import Chart, bars
-from service.pages.follow.periods import filled, named
+from service.pages.follow.periods import FIGURES, filled, named
 from service.pages.page import Download, Outcome, Shown, Visit
 from service.pages.render import link
 from service.problems import Problem
@@ -20,10 +20,6 @@ BY, EACH = ("month", "quarter", "year"), ("buyer", "award")
 FILTERS = ("from", "to", "buyer", "award_id", "place")
 MOST_NAMED = 500  # contracts offered by name
 CSV = "text/csv; charset=utf-8"
-FIGURES = (
-    "hours", "people", "contracts", "buyers", "hires", "average_months", "durable", "women", "rsa", "qpv",
-    "disability",
-)  # fmt: skip
 GROUPS: Mapping[str, str] = {
     "women": N_("Femmes"),
     "rsa": N_("Bénéficiaires du RSA"),

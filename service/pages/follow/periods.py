@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcher.locale import current_language
+from service.hours.limits import MOST_MONTHS
 
-COUNTS = ("hours", "people", "contracts", "buyers", "hires", "durable", "women", "rsa", "qpv", "disability")
-MOST = 240
+FIGURES = (
+    "hours", "people", "contracts", "buyers", "hires", "average_months", "durable", "women", "rsa", "qpv",
+    "disability",
+)  # fmt: skip
 
 
 def named(period: str) -> str:
@@ -34,8 +37,8 @@ def filled(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows, with those in between where nothing happened: a gap in time is seen."""
     found: list[dict[str, Any]] = []
     for row in rows:
-        while found and following(found[-1]["period"]) != row["period"] and len(found) < MOST:
-            blank = dict.fromkeys(COUNTS, 0)
-            found.append({**blank, "period": following(found[-1]["period"]), "average_months": None, "hidden": []})
+        while found and following(found[-1]["period"]) != row["period"] and len(found) < MOST_MONTHS:
+            blank: dict[str, Any] = {**dict.fromkeys(FIGURES, 0), "average_months": None, "hidden": []}
+            found.append({**blank, "period": following(found[-1]["period"])})
         found.append(dict(row))
     return found
