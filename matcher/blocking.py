@@ -160,8 +160,16 @@ def gates(gate: Gate, outcome: np.ndarray[Any, Any]) -> Mapping[Filter, Bools]:
 
 
 def failing(
-    people: People, gate: Gate, outcome: np.ndarray[Any, Any], job: Job, km: Floats, on: np.datetime64
+    people: People,
+    gate: Gate,
+    outcome: np.ndarray[Any, Any],
+    job: Job,
+    km: Floats,
+    on: np.datetime64,
+    rows: Rows = ALL,
 ) -> Mapping[Filter, Bools]:
-    """Every filter's own verdict on everybody (n booleans, True sets aside), in the order of counting."""
-    sight = Sight(people, ALL, km, job, on)
-    return {**gates(gate, outcome), **{name: check(sight) for name, check in CHECKS.items()}}
+    """Every filter's own verdict on some people (booleans, True sets aside), in the order of counting. `outcome` has
+    everybody, `km` the people of `rows`."""
+    sight = Sight(people, rows, km, job, on)
+    before = {name: verdict[rows] for name, verdict in gates(gate, outcome).items()}
+    return {**before, **{name: check(sight) for name, check in CHECKS.items()}}

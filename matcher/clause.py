@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from matcher.eligibility import OUTCOMES, Evaluation, Facts, describe, evaluate, outcomes_on
+from matcher.eligibility import OUTCOMES, Evaluation, Facts, check_assume_no, evaluated, outcomes_on, texts
+from matcher.eligibility.dates import Days
+from matcher.eligibility.kleene import Reading
 from matcher.resolve.cells import Dates, Ints, cell_items
 from matcher.rules import RulePack, load_rules, rules_for_mode
 from matcher.vocabulary import Mode, Outcome, Reserved
@@ -41,6 +42,22 @@ class RuleSet:
     """The rules that open a position: any one of them suffices."""
 
     rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Under which rules each of some pairs is decided: distinct rule sets, and the number of each pair's."""
+
+    sets: tuple[RuleSet, ...]
+    which: Ints
+
+    @classmethod
+    def of(cls, rule_sets: Sequence[RuleSet], positions: Ints) -> Asked:
+        """For pairs of some positions (their numbers), where each position has its rule set."""
+        places, of_pair = np.unique(positions, return_inverse=True)
+        numbers: dict[RuleSet, int] = {}
+        of_place = [numbers.setdefault(rule_sets[place], len(numbers)) for place in places.tolist()]
+        return cls(tuple(numbers), np.array(of_place, np.int64)[of_pair])
 
 
 @dataclass(frozen=True)
@@ -96,55 +113,76 @@ class Decisions:
         self._warnings: dict[str, None] = {}
         self._outcomes: dict[Rule, Outcomes] = {}
 
-    def _evaluate(self, rule: Rule, facts: Facts) -> Evaluation:
+    def _evaluate(self, rule: Rule, reading: Reading) -> Evaluation:
         """One rule on the run's date."""
-        found = evaluate(facts, load_rules(rule.pack), on=self._options.on, **self._how(rule))
+        found = evaluated(reading, load_rules(rule.pack), on=self._options.on, **self._how(rule))
         self._packs[found.pack.name] = found.pack
         self._warnings |= dict.fromkeys(found.warnings)
         return found
 
     def _how(self, rule: Rule) -> dict[str, Any]:
-        options = self._options
         return {
             "mode": rule.mode,
             "categories": rule.categories,
-            "assume_no": options.assume_no,
-            "require_proof": options.require_proof,
+            "require_proof": self._options.require_proof,
         }
+
+    def _read(self, facts: Facts, on: Days | None = None) -> Reading:
+        """The answers of some people, each on a day of their own, else on the run's date."""
+        day = np.datetime64(self._options.on, "D") if on is None else on
+        return Reading(facts, day, check_assume_no(self._options.assume_no))
 
     def evaluations(self, rules: RuleSet) -> tuple[Evaluation, ...]:
         """The evaluation of each rule for everybody on the run's date, with its grounds; not kept."""
-        return tuple(self._evaluate(rule, self._facts) for rule in rules.rules)
+        return tuple(self._evaluate(rule, self._read(self._facts)) for rule in rules.rules)
 
     def outcome(self, rules: RuleSet) -> Outcomes:
         """n outcomes on the run's date: the best that any of the rules gives."""
-        for rule in rules.rules:
-            if rule not in self._outcomes:
-                self._outcomes[rule] = self._evaluate(rule, self._facts).outcome
-        best: Outcomes = np.maximum.reduce([self._outcomes[rule] for rule in rules.rules])
+        best: Outcomes = np.maximum.reduce([self._outcomes_of(rule) for rule in rules.rules])
         return best
 
-    def at_start(self, rules: RuleSet, rows: Ints, starts: Dates) -> list[str]:
+    def _outcomes_of(self, rule: Rule) -> Outcomes:
+        if rule not in self._outcomes:
+            self._outcomes[rule] = self._evaluate(rule, self._read(self._facts)).outcome
+        return self._outcomes[rule]
+
+    def outcome_of(self, rules: RuleSet, row: int) -> Outcome:
+        """The outcome of one person on the run's date."""
+        return Outcome(max(int(self._outcomes_of(rule)[row]) for rule in rules.rules))
+
+    def at_start(self, asked: Asked, rows: Ints, starts: Dates) -> list[str]:
         """For each of `rows` the outcome at the start of its position (NaT: not known), empty where it is that of the
         run's date."""
-        now = self.outcome(rules)[rows]
+        now = np.empty(len(rows), np.int8)
+        for number, rules in enumerate(asked.sets):
+            mine = asked.which == number
+            now[mine] = self.outcome(rules)[rows[mine]]
         then = now.copy()
         later = np.flatnonzero(starts > np.datetime64(self._options.on, "D"))
-        facts, days = self._facts.take(rows[later]), starts[later]
-        then[later] = np.maximum.reduce(
-            [outcomes_on(facts, load_rules(rule.pack), days, **self._how(rule)) for rule in rules.rules]
-        )
+        if len(later):
+            reading = self._read(self._facts.take(rows[later]), starts[later])
+            outcomes = np.stack([self._best(reading, rules) for rules in asked.sets])
+            then[later] = outcomes[asked.which[later], np.arange(len(later))]
         return ["" if a == b else OUTCOMES[b] for a, b in zip(now.tolist(), then.tolist(), strict=True)]
 
-    def describe(self, rules: RuleSet, rows: Ints, columns: Sequence[str] = DECIDED) -> pd.DataFrame:
+    def _best(self, reading: Reading, rules: RuleSet) -> Outcomes:
+        best: Outcomes = np.maximum.reduce(
+            [outcomes_on(reading, load_rules(rule.pack), **self._how(rule)) for rule in rules.rules]
+        )
+        return best
+
+    def describe(self, asked: Asked, rows: Ints, columns: Sequence[str] = DECIDED) -> dict[str, list[str]]:
         """The decisions of some rows in words (columns among DECIDED, `outcome` first). Where several rules open a
         position, those that give a person's best outcome speak, their lists joined."""
-        facts = self._facts.take(rows)
-        tables = [describe(self._evaluate(rule, facts), columns=columns) for rule in rules.rules]
-        if len(tables) == 1:
-            return tables[0]
-        records = zip(*(table.to_dict("records") for table in tables), strict=True)
-        return pd.DataFrame([_merged(decisions) for decisions in records], columns=list(columns))
+        people, of_row = np.unique(rows, return_inverse=True)
+        reading = self._read(self._facts.take(people))
+        found = {name: np.empty(len(rows), object) for name in columns}
+        for number, rules in enumerate(asked.sets):
+            mine = np.flatnonzero(asked.which == number)
+            said = [texts(self._evaluate(rule, reading), of_row[mine], columns) for rule in rules.rules]
+            for name, words in (said[0] if len(said) == 1 else _merged(said)).items():
+                found[name][mine] = words
+        return {name: words.tolist() for name, words in found.items()}
 
     def packs(self) -> dict[str, str]:
         """The packs used, `id@version` → SHA-256 of the file."""
@@ -155,8 +193,14 @@ class Decisions:
         return tuple(self._warnings)
 
 
-def _merged(decisions: Sequence[Mapping[Hashable, str]]) -> dict[Hashable, str]:
-    """One person's decision under several rules: those with the best outcome, their lists joined."""
+def _merged(said: Sequence[Mapping[str, Sequence[str]]]) -> dict[str, list[str]]:
+    """People's decisions under several rules: for each those with the best outcome, their lists joined."""
+    lines = [[dict(zip(table, cells, strict=True)) for cells in zip(*table.values(), strict=True)] for table in said]
+    merged = [_merged_line(decisions) for decisions in zip(*lines, strict=True)]
+    return {name: [line[name] for line in merged] for name in said[0]}
+
+
+def _merged_line(decisions: Sequence[Mapping[str, str]]) -> dict[str, str]:
     rank = {outcome.code: int(outcome) for outcome in Outcome}
     best = max(rank[decision["outcome"]] for decision in decisions)
     speaking = [decision for decision in decisions if rank[decision["outcome"]] == best]

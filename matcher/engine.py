@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import repeat
 from typing import Any
 
@@ -91,10 +91,16 @@ class Ranking:
 class Posts:
     """Positions made ready: their table in the order of outputs, what each demands, and the rules it calls for."""
 
-    table: pd.DataFrame
+    whole: pd.DataFrame
     jobs: tuple[Job, ...]
     rule_sets: tuple[RuleSet, ...]
     remarks: tuple[str, ...]
+    which: tuple[int, ...] | None = None  # the lines of `whole`, where they are not all
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One line per position, in order."""
+        return self.whole if self.which is None else self.whole.iloc[list(self.which)].reset_index(drop=True)
 
     @classmethod
     def of(cls, positions: pd.DataFrame, rules: str | None) -> Posts:
@@ -104,9 +110,10 @@ class Posts:
         return cls(table, jobs, tuple(rule_set(row, rules) for row in table.itertuples(index=False)), remarks)
 
     def only(self, which: Sequence[int]) -> Posts:
-        """Some of them, in the order given."""
-        table = self.table.iloc[list(which)].reset_index(drop=True)
-        return Posts(table, tuple(self.jobs[i] for i in which), tuple(self.rule_sets[i] for i in which), ())
+        """Some of them, in the order given; their table is made when it is asked for."""
+        lines = tuple(which) if self.which is None else tuple(self.which[i] for i in which)
+        jobs, rule_sets = tuple(self.jobs[i] for i in which), tuple(self.rule_sets[i] for i in which)
+        return Posts(self.whole, jobs, rule_sets, (), lines)
 
 
 class Engine:
@@ -153,9 +160,18 @@ class Engine:
     def _ask(self, positions: pd.DataFrame | Posts) -> None:
         """Make the positions ready."""
         self.posts = positions if isinstance(positions, Posts) else Posts.of(positions, self.options.rules)
-        self.positions, self.jobs, self.rule_sets = self.posts.table, self.posts.jobs, self.posts.rule_sets
-        self.remarks: tuple[str, ...] = (*self.people.warnings, *self.posts.remarks)
+        self.jobs, self.rule_sets = self.posts.jobs, self.posts.rule_sets
         self._answers = lru_cache(maxsize=POSITIONS_AT_HAND)(self._answer)
+
+    @property
+    def positions(self) -> pd.DataFrame:
+        """The table of the positions, in the order of outputs."""
+        return self.posts.table
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was not understood of people and positions, in words."""
+        return (*self.people.warnings, *self.posts.remarks)
 
     def _skills(self) -> Iterator[str]:
         return (skill for job in self.jobs for skill in job.skills)
@@ -164,7 +180,6 @@ class Engine:
         """The same people before other positions; what was worked out of people, and for a demand, is shared."""
         other = copy.copy(self)
         other._ask(positions)
-        self.context.ask(other._skills())
         return other
 
     def without(self, absent: Bools) -> Engine:
@@ -185,8 +200,8 @@ class Engine:
 
     def asked(self, i: int) -> int:
         """How many people position i wants."""
-        asked = self.positions["asked"].iloc[i]
-        return self.options.top if pd.isna(asked) else int(asked)
+        asked = self.jobs[i].asked
+        return self.options.top if asked is None else asked
 
     def levels(self, i: int, rows: Ints) -> Levels:
         """Level numbers [features, people] of some people for position i."""

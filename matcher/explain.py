@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.blocking import FILTER_LABELS, Filter, certificate_lacking, failing
+from matcher.clause import Asked
 from matcher.engine import Engine
 from matcher.errors import UsageError
 from matcher.features import FEATURES, NOT_ASKED, UNKNOWN, Levels
@@ -87,28 +88,45 @@ class Explanation:
         return "\n".join(_lines(self))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Where somebody stands on the list of a position: `rank` from 1, None for who is not on it.
+
+    For these: the raw score of the last person listed (None: nobody is), whether that person goes first at equal
+    scores, and why somebody better placed than the last one is not listed.
+    """
+
+    rank: int | None
+    last: int | None = None
+    last_first: bool = False
+    crowded: str = ""
+
+
 def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
     """The pair's explanation. Raises UsageError when one of the identifiers is not in the tables."""
     engine = result.engine
     row = _place(engine.candidates["candidate_id"], candidate_id, _("personne"))
     i = _place(engine.positions["position_id"], position_id, _("poste"))
-    job, rules = engine.jobs[i], engine.rule_sets[i]
-    rows = np.array([row])
-    decision = {str(k): str(v) for k, v in engine.decisions.describe(rules, rows).iloc[0].items()}
+    return explained(engine, i, row, _standing(result, i, row))
+
+
+def explained(engine: Engine, i: int, row: int, standing: Standing) -> Explanation:
+    """The explanation of one person for one position, whose place on the list is known."""
+    job, rows = engine.jobs[i], np.array([row])
+    asked = Asked((engine.rule_sets[i],), np.zeros(1, np.int64))
+    decision = {name: words[0] for name, words in engine.decisions.describe(asked, rows).items()}
     numbers = None if engine.gate.objects[row] else engine.levels(i, rows)
     raw = None if numbers is None else int(engine.card.raw(numbers)[0])
     contributions = () if numbers is None else tuple(_contributions(engine, numbers[:, 0]))
     obstacles = tuple(_obstacles(engine, i, row, decision))
-    listed = np.flatnonzero(result.listed[i] == row)
-    rank = int(listed[0]) + 1 if len(listed) else None
-    absence, gap = ("", None) if rank is not None else _absence(result, i, row, raw, obstacles)
-    km = float(engine.distances.to(job.places)[row])
+    absence, gap = ("", None) if standing.rank is not None else _absence(job, raw, standing, obstacles)
+    km = float(engine.distances.to(job.places, rows)[0])
     return Explanation(
-        candidate_id=candidate_id,
-        position_id=position_id,
-        title=_title(engine, i),
+        candidate_id=str(engine.candidates["candidate_id"].iloc[row]),
+        position_id=job.position_id,
+        title=job.title or job.occupation or "",
         decision=decision,
-        at_start=engine.decisions.at_start(rules, rows, np.array([job.start]))[0],
+        at_start=engine.decisions.at_start(asked, rows, np.array([job.start]))[0],
         obstacles=obstacles,
         distance_km=None if np.isnan(km) else km,
         distance=_distance(engine, job, row, km),
@@ -118,10 +136,25 @@ def explain(result: Result, candidate_id: str, position_id: str) -> Explanation:
         score=None if raw is None else float(engine.card.score(np.array([raw]))[0]),
         scorecard=f"{engine.card.id} ({_('points d’expert') if engine.card.kind == EXPERT else engine.card.title})",
         meaning="" if raw is None else engine.card.meaning(np.array([raw]))[0],
-        rank=rank,
+        rank=standing.rank,
         absence=absence,
         changes=tuple(_changes(decision, obstacles, contributions, gap)),
     )
+
+
+def _standing(result: Result, i: int, row: int) -> Standing:
+    """Where a person stands on a list of the run."""
+    engine, rows = result.engine, result.listed[i]
+    listed = np.flatnonzero(rows == row)
+    if len(listed):
+        return Standing(int(listed[0]) + 1)
+    if not len(rows) or engine.gate.objects[row]:
+        return Standing(None)
+    last, raw = (int(one) for one in engine.card.raw(engine.levels(i, np.array([rows[-1], row]))))
+    last_first = bool(engine.ties[row] > engine.ties[rows[-1]])
+    kept = row in result.shared.rankings[i].best.rows
+    better = raw > last or (raw == last and not last_first)
+    return Standing(None, last, last_first, crowded_out(engine, result.shared, i, row) if better and kept else "")
 
 
 def _place(ids: pd.Series[str], wanted: str, what: str) -> int:
@@ -132,11 +165,6 @@ def _place(ids: pd.Series[str], wanted: str, what: str) -> int:
             _("Vérifier l'identifiant, et rejected.csv si la ligne a été rejetée."),
         )
     return int(found[0])
-
-
-def _title(engine: Engine, i: int) -> str:
-    title = engine.positions["title"].iloc[i]
-    return str(title) if isinstance(title, str) else engine.jobs[i].occupation or ""
 
 
 def _distance(engine: Engine, job: Job, row: int, km: float) -> str:
@@ -156,12 +184,12 @@ def _contributions(engine: Engine, numbers: Levels) -> Iterator[Contribution]:
 
 
 def _obstacles(engine: Engine, i: int, row: int, decision: Mapping[str, str]) -> Iterator[Obstacle]:
-    job = engine.jobs[i]
-    km = engine.distances.to(job.places)
+    job, rows = engine.jobs[i], np.array([row])
+    km = engine.distances.to(job.places, rows)
     outcome = engine.decisions.outcome(engine.rule_sets[i])
-    for name, verdict in failing(engine.people, engine.gate, outcome, job, km, engine.day).items():
-        if verdict[row]:
-            yield Obstacle(name, _lift(engine, job, row, name, float(km[row]), decision))
+    for name, verdict in failing(engine.people, engine.gate, outcome, job, km, engine.day, rows).items():
+        if verdict[0]:
+            yield Obstacle(name, _lift(engine, job, row, name, float(km[0]), decision))
 
 
 def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision: Mapping[str, str]) -> str:
@@ -189,7 +217,9 @@ def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision:
         needs += [_("un véhicule")] if job.vehicle and people.vehicle[row] == 0 else []
         return _("obtenir {needs}").format(needs=_(" et ").join(needs))
     if name is Filter.CERTIFICATE:
-        lacking = [code for code in job.certificates if certificate_lacking(people, code, engine.day)[row]]
+        lacking = [
+            code for code in job.certificates if certificate_lacking(people, code, engine.day, np.array([row]))[0]
+        ]
         return _("passer ou renouveler : {codes}").format(codes=", ".join(lacking))
     clash = int(people.limits[row]) & job.demands
     return _("aménagement possible ? le poste demande : {words} ; un conseiller peut remettre la personne").format(
@@ -198,24 +228,22 @@ def _lift(engine: Engine, job: Job, row: int, name: Filter, km: float, decision:
 
 
 def _absence(
-    result: Result, i: int, row: int, raw: int | None, obstacles: tuple[Obstacle, ...]
+    job: Job, raw: int | None, standing: Standing, obstacles: tuple[Obstacle, ...]
 ) -> tuple[str, int | None]:
     """Why the person is not on the list, and the points that part them from it (None when points do not matter)."""
-    engine = result.engine
-    if not engine.jobs[i].places:
+    if not job.places:
         return _("le lieu du poste est inconnu : personne n'est listé"), None
     if obstacles:
         return _("mise de côté par un critère : {label}").format(label=obstacles[0].label), None
-    rows = result.listed[i]
-    if raw is None or not len(rows):
+    last = standing.last
+    if raw is None or last is None:
         return _("la liste est vide"), None
-    last = int(engine.card.raw(engine.levels(i, rows[-1:]))[0])
-    if raw > last or (raw == last and engine.ties[row] < engine.ties[rows[-1]]):
-        return crowded_out(engine, result.shared, i, row), None
+    if standing.crowded:
+        return standing.crowded, None
     text = _("son score brut est {raw}, celui de la dernière personne listée {last}").format(raw=raw, last=last)
     if raw == last:
         text += _(" ; à égalité, la personne disponible plus tôt passe devant, puis l'ordre des identifiants")
-    return text, last - raw + (engine.ties[row] > engine.ties[rows[-1]])
+    return text, last - raw + standing.last_first
 
 
 def _changes(

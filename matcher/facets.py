@@ -206,12 +206,22 @@ class View:
 
     def answer(self, job: Job) -> Look | OneByOne:
         """What this position asks, kept for the next that asks the same."""
-        key = self.facet.job(job)
+        return self.answers([self.facet.job(job)], [job])[0]
+
+    def answers(self, keys: Sequence[Hashable], jobs: Sequence[Job]) -> list[Look | OneByOne]:
+        """What several positions ask; `keys` has what the facet reads of each (`facet.job`)."""
         with self._lock:
-            found = self._shelf.get(key)
-            if found is not None:
-                self._shelf.move_to_end(key)
-                return found
+            found = [self._shelf.get(key) for key in keys]
+            for key, one in zip(keys, found, strict=True):
+                if one is not None:
+                    self._shelf.move_to_end(key)
+        new = [job for job, one in zip(jobs, found, strict=True) if one is None]
+        if new and "skills" in self.facet.features:  # together, they are compared much sooner than one by one
+            self._context.ask(skill for job in new for skill in job.skills)
+        return [one or self._shelved(key, job) for key, job, one in zip(keys, jobs, found, strict=True)]
+
+    def _shelved(self, key: Hashable, job: Job) -> Look | OneByOne:
+        """What a position asks, worked out and kept."""
         found = self._one_by_one(job) if self.alone else self.look(job)
         with self._lock:
             if key not in self._shelf:

@@ -103,6 +103,7 @@ class Context:
 
     def _skill_cells(self, skill: str) -> Ints:
         """The distinct lists (sorted) that name this skill or one that means the same."""
+        self.ask((skill,))
         look_up = self.people.skill_cells
         cells = [look_up(int(number)) for number in self._answers[skill]]
         if len(cells) == 1:

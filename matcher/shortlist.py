@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from matcher.clause import Asked
 from matcher.engine import Engine, Ranking
 from matcher.features import FEATURES, UNKNOWN, Levels
 from matcher.locale import _
@@ -107,27 +108,36 @@ class Result:
 
 def shortlists(engine: Engine, listed: Listed) -> pd.DataFrame:
     """All the lists, in the columns of the contract, sorted by position then rank."""
+    table = pd.DataFrame(lines(engine, listed), columns=list(SHORTLIST_COLUMNS))
+    return table.astype(dict.fromkeys(("position_id", "candidate_id", *WORDS), "str"))  # also where nobody is listed
+
+
+def lines(engine: Engine, listed: Listed) -> dict[str, Any]:
+    """The columns of the lists, as arrays and lists: one table less to make for the few pairs of a question."""
     strengths, concerns = summaries(listed.levels, engine.card)
-    words = _decided(engine, listed)
-    ids = engine.positions["position_id"].take(listed.positions).to_numpy()
-    places = [(job.places, listed.rows[listed.of_position(i)]) for i, job in enumerate(engine.jobs)]
-    km = np.concatenate([np.zeros(0), *(engine.distances.to(place, rows) for place, rows in places)])
+    firsts = np.flatnonzero(np.diff(listed.positions, prepend=-1))
+    numbers = listed.positions[firsts].tolist()
+    jobs = [engine.jobs[i] for i in numbers]
+    sizes = np.diff(firsts, append=len(listed.positions))
+    groups = zip(jobs, np.split(listed.rows, firsts[1:]), strict=True) if jobs else ()
+    km = np.concatenate([np.zeros(0), *(engine.distances.to(job.places, rows) for job, rows in groups)])
+    least = np.repeat(np.array([job.area for job in jobs], bool), sizes) & ~np.isnan(km)
+    starts = np.repeat(np.array([job.start for job in jobs], "datetime64[D]"), sizes)
+    asked = Asked.of(engine.rule_sets, listed.positions)
     raw = engine.card.raw(listed.levels)
-    least = np.array([job.area for job in engine.jobs], bool)[listed.positions] & ~np.isnan(km)
-    return pd.DataFrame(
-        {
-            "position_id": pd.array(ids, dtype="str"),
-            "rank": listed.ranks,
-            "candidate_id": pd.array(engine.candidates["candidate_id"].take(listed.rows).to_numpy(), dtype="str"),
-            "score": engine.card.score(raw),
-            "meaning": engine.card.meaning(raw),
-            "distance_km": np.round(km, 1),
-            "strengths": strengths,
-            "concerns": [_at_least(text) if area else text for text, area in zip(concerns, least, strict=True)],
-            **{name: words[name].to_numpy() for name in (*DECIDED, "at_start")},
-        },
-        columns=list(SHORTLIST_COLUMNS),
-    ).astype(dict.fromkeys(WORDS, "str"))  # also where nobody is listed
+    ids = np.array([job.position_id for job in jobs], object)
+    return {
+        **engine.decisions.describe(asked, listed.rows, DECIDED),
+        "position_id": np.repeat(ids, sizes),
+        "rank": listed.ranks,
+        "candidate_id": engine.candidates["candidate_id"].take(listed.rows).to_numpy(),
+        "score": engine.card.score(raw),
+        "at_start": engine.decisions.at_start(asked, listed.rows, starts),
+        "meaning": engine.card.meaning(raw),
+        "distance_km": np.round(km, 1),
+        "strengths": strengths,
+        "concerns": [_at_least(text) if area else text for text, area in zip(concerns, least, strict=True)],
+    }
 
 
 def _at_least(concerns: str) -> str:
@@ -135,20 +145,6 @@ def _at_least(concerns: str) -> str:
     told = _("distance minimale : lieu exact à préciser")
     unknown = phrase("distance", UNKNOWN)
     return concerns.replace(unknown, told) if unknown in concerns else " ; ".join(filter(None, (concerns, told)))
-
-
-def _decided(engine: Engine, listed: Listed) -> pd.DataFrame:
-    """The decisions of every pair in words, each rule set asked once, and the outcome at the position's start."""
-    sets = {rules: number for number, rules in enumerate(dict.fromkeys(engine.rule_sets))}
-    of_pair = np.array([sets[rules] for rules in engine.rule_sets], np.int64)[listed.positions]
-    starts = np.array([job.start for job in engine.jobs], "datetime64[D]")[listed.positions]
-    parts = []
-    for rules, number in sets.items():
-        where = np.flatnonzero(of_pair == number)
-        words = engine.decisions.describe(rules, listed.rows[where], DECIDED)
-        words["at_start"] = engine.decisions.at_start(rules, listed.rows[where], starts[where])
-        parts.append(words.set_index(where))
-    return pd.concat(parts).sort_index() if parts else pd.DataFrame(columns=[*DECIDED, "at_start"])
 
 
 def unsought(engine: Engine, listed: Listed) -> tuple[str, ...]:

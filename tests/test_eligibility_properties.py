@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.eligibility import add_months, day_after_months, decide, describe, evaluate, facts, outcomes_on
+from matcher.eligibility.kleene import Reading
 from matcher.eligibility.dates import latest_start
 from matcher.rules import PACK_IDS, load_rules
 from matcher.rules.model import Fact
@@ -250,7 +251,7 @@ def test_a_day_for_each_person_is_each_day_for_everybody(name: str, require_proo
     everybody, pack = facts(table(crowd)), load_rules(name)
     mode = "EI" if pack.counting else None
     days = np.datetime64(ON, "D") + np.arange(len(crowd)) % 7 * 29
-    mixed = outcomes_on(everybody, pack, days, mode=mode, require_proof=require_proof)
+    mixed = outcomes_on(Reading(everybody, days), pack, mode=mode, require_proof=require_proof)
     for day in np.unique(days):
         alone = evaluate(everybody, pack, on=day.astype(date), mode=mode, require_proof=require_proof)
         assert mixed[days == day].tolist() == alone.outcome[days == day].tolist()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from matcher.eligibility.dates import add_months, day_after_months
-from matcher.eligibility.describe import describe
+from matcher.eligibility.describe import describe, texts
 from matcher.eligibility.evaluate import (
     ELIGIBLE,
     NOT_ELIGIBLE,
@@ -20,6 +20,7 @@ from matcher.eligibility.evaluate import (
     check_assume_no,
     choose_categories,
     evaluate,
+    evaluated,
     outcomes_on,
 )
 from matcher.eligibility.facts import Facts, facts
@@ -55,8 +56,10 @@ __all__ = [
     "decide",
     "describe",
     "evaluate",
+    "evaluated",
     "facts",
     "outcomes_on",
+    "texts",
 ]
 
 

@@ -7,6 +7,7 @@ Finding that day once turns every rule of the kind "more than N months since D" 
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,9 +37,17 @@ def day_after_months(day: date, months: int) -> date:
 
 def latest_start(on: Day, months: int, *, strict: bool = False) -> Days:
     """The last day D with `D + months <= on`, or `< on` when `strict`; in the shape of `on`, one day or many."""
+    return _latest_of_one(on, months, strict) if isinstance(on, np.datetime64) else _latest(on, months, strict)
+
+
+def _latest(on: Day, months: int, strict: bool) -> Days:
     days, place = np.unique(on, return_inverse=True)
     target = days - DAY if strict else days
     near = add_months(target, -months)[:, None] + np.arange(-1, 5) * DAY  # clamping moves a day by three at most
     count = (add_months(near, months) <= target[:, None]).sum(axis=1)  # true up to the last one: months keep order
     last: Days = near[np.arange(len(near)), count - 1]
     return last[place].reshape(np.shape(on))
+
+
+# Every question of a day asks for the same few.
+_latest_of_one = lru_cache(maxsize=1024)(_latest)

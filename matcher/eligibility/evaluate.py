@@ -10,7 +10,6 @@ from functools import cached_property, reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.eligibility.dates import Days
 from matcher.eligibility.facts import NO, UNKNOWN, YES, Facts, Levels
 from matcher.eligibility.kleene import IMPOSSIBLE, NOTHING, Masks, Reading
 from matcher.eligibility.proof import Proofs
@@ -100,8 +99,11 @@ class Evaluation:
 
     @cached_property
     def _requests(self) -> tuple[Masks, Masks]:
-        asks = np.stack([self._reading.asks(category.condition) for category in self.categories])
         open_ = (self.outcome == TO_VERIFY) & ~self.unproved
+        if not open_.any():
+            nothing = np.full(len(open_), NOTHING)
+            return nothing, nothing
+        asks = np.stack([self._reading.asks(category.condition) for category in self.categories])
         missing, first = self._rule.requests(self.levels, asks)
         return np.where(open_, missing, NOTHING), np.where(open_, first, NOTHING)
 
@@ -116,14 +118,28 @@ def evaluate(
     assume_no: Iterable[str] = (),
     require_proof: bool = False,
 ) -> Evaluation:
-    """Apply `pack` to everyone of `facts` on the day `on` (take rows first for a part: `facts.take(rows)`).
+    """Apply `pack` to everyone of `facts` on the day `on` (take rows first for a part: `facts.take(rows)`, and one
+    reading for several packs: `evaluated`).
 
     `mode` matters only to packs that count criteria. `categories` restricts the pack to some of its codes.
     `assume_no` names columns whose empty cells mean no. With `require_proof`, eligible without proof seen
     becomes to verify. Raises UsageError: mode missing or unknown, unknown category, column not assumable.
     """
+    reading = Reading(facts, np.datetime64(_plain(on), "D"), check_assume_no(assume_no))
+    return evaluated(reading, pack, on=on, mode=mode, categories=categories, require_proof=require_proof)
+
+
+def evaluated(
+    reading: Reading,
+    pack: RulePack,
+    *,
+    on: date,
+    mode: str | None = None,
+    categories: Iterable[str] | None = None,
+    require_proof: bool = False,
+) -> Evaluation:
+    """`evaluate` of people already read on the day `on`: what several packs ask is answered once."""
     day = _plain(on)
-    reading = Reading(facts, np.datetime64(day, "D"), check_assume_no(assume_no))
     rule = _rule(pack, mode, categories)
     levels, outcome, unproved = _decide(pack, rule, reading, require_proof)
     warnings = _warnings(pack, day)
@@ -131,17 +147,14 @@ def evaluate(
 
 
 def outcomes_on(
-    facts: Facts,
+    reading: Reading,
     pack: RulePack,
-    days: Days,
     *,
     mode: str | None = None,
     categories: Iterable[str] | None = None,
-    assume_no: Iterable[str] = (),
     require_proof: bool = False,
 ) -> Levels:
-    """The outcome alone, for each person on a day of their own (`days`, datetime64[D], one for each)."""
-    reading = Reading(facts, days, check_assume_no(assume_no))
+    """The outcome alone, of people each read on a day of their own (or all on the same one)."""
     _levels, outcome, _unproved = _decide(pack, _rule(pack, mode, categories), reading, require_proof)
     return outcome
 

@@ -6,7 +6,7 @@ Three-valued levels are int8: 0 no, 1 unknown, 2 yes, so that "and" is a minimum
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ class Words:
 
     codes: NDArray[np.int32]
     values: tuple[str, ...]
+    _answers: dict[frozenset[str], Levels] = field(default_factory=dict)  # by value, shared by those of some rows
 
     @cached_property
     def empty(self) -> Flags:
@@ -40,12 +41,15 @@ class Words:
     def holding(self, items: Iterable[str], when_empty: np.int8) -> Levels:
         """Whether each row's list holds one of `items`; a non-empty list is complete."""
         wanted = frozenset(items)
-        known = [YES if wanted.intersection(value.split("|")) else NO for value in self.values]
-        return np.array([*known, when_empty], dtype=np.int8)[self.codes]  # -1 takes the last one
+        if wanted not in self._answers:
+            held = [YES if wanted.intersection(value.split("|")) else NO for value in self.values]
+            self._answers[wanted] = np.array([*held, UNKNOWN], dtype=np.int8)
+        answers = self._answers[wanted]
+        return np.where(self.codes < 0, when_empty, answers[self.codes])
 
     def take(self, rows: NDArray[Any]) -> Words:
         """The same for some rows."""
-        return Words(self.codes[rows], self.values)
+        return Words(self.codes[rows], self.values, self._answers)
 
 
 @dataclass(frozen=True, eq=False)

@@ -40,8 +40,12 @@ class _Few(Engine):
     ) -> None:
         super().__init__(people, positions, options, card)
         self._reach = totals.reach
-        self.remarks = (*totals.doubts.remarks(), *self.remarks[len(self.people.warnings) :])
+        self._doubts = totals.doubts
         self.pool_elsewhere = totals.pool - int(eligible_pool(self).sum())
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (*self._doubts.remarks(), *self.posts.remarks)
 
     def within_reach(self, i: int) -> int:
         return int(self._reach[i])

@@ -29,6 +29,8 @@ class Job:
     """
 
     position_id: str
+    title: str | None
+    asked: int | None
     occupation: str | None
     places: tuple[int, ...]
     area: bool
@@ -71,6 +73,8 @@ def encode_jobs(
     jobs = tuple(
         Job(
             position_id=str(row.position_id),
+            title=row.title if isinstance(row.title, str) else None,
+            asked=None if pd.isna(row.asked) else int(row.asked),
             occupation=codes[i],
             places=places[i],
             area=len(places[i]) > 1,

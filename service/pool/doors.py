@@ -21,7 +21,7 @@ from matcher.reference.distance import distance_km
 from matcher.resolve.jobs import Job
 from matcher.resolve.people import Floats, People
 from matcher.resolve.words import licences_implied
-from matcher.vocabulary import LICENCES, SCHEDULE, Outcome
+from matcher.vocabulary import LICENCES, SCHEDULE
 from service.pool.crowd import Crowd
 from service.pool.openings import Openings
 
@@ -44,14 +44,9 @@ def doors(crowd: Crowd, row: int, openings: Openings) -> tuple[Door, ...]:
     engine = crowd.engine
     if engine.gate.objects[row] or engine.gate.no_right_to_work[row]:
         return ()
-    rule_sets = openings.posts.rule_sets
-    open_to = {
-        rules: engine.decisions.outcome(rules)[row] != int(Outcome.NOT_ELIGIBLE) for rules in dict.fromkeys(rule_sets)
-    }
     person = _Person(engine.people, row, engine.day)
-    looking = [
-        place for place in np.flatnonzero(openings.placed).tolist() if open_to[rule_sets[place]]
-    ]  # one whose rules set the person aside stays shut whatever the step
+    # One whose rules set the person aside stays shut whatever the step.
+    looking = np.flatnonzero(openings.open_to(engine.decisions, row)).tolist()
     jobs = [openings.posts.jobs[place] for place in looking]
     more = _kilometres(person, jobs, engine.communes.latitude, engine.communes.longitude)
     found: dict[tuple[Kind, str], list[str]] = {}

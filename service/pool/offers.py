@@ -14,10 +14,8 @@ import numpy as np
 from matcher.board import Suited
 from matcher.facets import Facet, View
 from matcher.resolve.cells import Bools, Ints
-from matcher.resolve.jobs import Job
-from matcher.vocabulary import Outcome
 from service.pool.crowd import Crowd
-from service.pool.openings import Openings
+from service.pool.openings import Demands, Openings
 
 # Facets that read lists of words, by their first feature: the column that holds these. Numbers of words are those of
 # one table of people; texts are the same in all.
@@ -35,15 +33,13 @@ def suited(crowd: Crowd, row: int, base: Crowd, openings: Openings) -> Suited:
     """The open positions for which somebody passes every hard filter, higher raw score first, equal ones in the order
     of their identifiers."""
     engine = crowd.engine
-    left = np.flatnonzero(_open_to(crowd, row, openings))
+    left = np.flatnonzero(openings.open_to(engine.decisions, row))
     raw = np.full(len(left), engine.card.base, np.int64)
     seen = [(*_stand_in(crowd, row, base, place), demands) for place, demands in enumerate(openings.demands)]
     # Those whose filters are looked at first leave less to look at for the others.
     for view, person, demands in sorted(seen, key=lambda one: not one[0].facet.filters):
         asked, of_left = np.unique(demands.of_position[left], return_inverse=True)
-        jobs = [demands.jobs[number] for number in asked.tolist()]
-        engine.context.ask(skill for job in jobs for skill in job.skills if view.facet.features == ("skills",))
-        points, good = _line(view, jobs, person)
+        points, good = _line(view, demands, asked.tolist(), person)
         kept = good[of_left]
         raw = raw[kept] + points[of_left[kept]]
         left = left[kept]
@@ -55,18 +51,7 @@ def warm(crowd: Crowd, openings: Openings) -> None:
     """Answer every demand beforehand, so that the first questions are as quick as the next ones."""
     _ends = crowd.rows.ends  # worked out once for these rows
     for view, demands in zip(crowd.engine.views, openings.demands, strict=True):
-        for job in demands.jobs:
-            view.answer(job)
-
-
-def _open_to(crowd: Crowd, row: int, openings: Openings) -> Bools:
-    """The positions that look for people, and whose rules do not set the person aside."""
-    decisions, rule_sets = crowd.engine.decisions, openings.posts.rule_sets
-    open_to = {
-        rules: decisions.outcome(rules)[row] != int(Outcome.NOT_ELIGIBLE) for rules in dict.fromkeys(rule_sets)
-    }
-    good: Bools = openings.placed & np.array([open_to[rules] for rules in rule_sets], bool)
-    return good
+        view.answers(demands.keys, demands.jobs)
 
 
 def _stand_in(crowd: Crowd, row: int, base: Crowd, place: int) -> tuple[View, int]:
@@ -93,13 +78,11 @@ def _columns(facet: Facet, crowd: Crowd, row: int, base: Crowd) -> list[tuple[An
     return [(one[row], many) for one, many in zip(mine, theirs, strict=True)]
 
 
-def _line(view: View, jobs: list[Job], person: int) -> tuple[Ints, Bools]:
-    """For each demand the person's points, and whether none of the facet's filters sets them aside."""
-    points = np.empty(len(jobs), np.int64)
-    good = np.empty(len(jobs), bool)
+def _line(view: View, demands: Demands, asked: list[int], person: int) -> tuple[Ints, Bools]:
+    """For each demand asked the person's points, and whether none of the facet's filters sets them aside."""
+    jobs = [demands.jobs[number] for number in asked]
+    answers = view.answers([demands.keys[number] for number in asked], jobs)
     mine = int(view.classes[person])
-    for number, job in enumerate(jobs):
-        answer = view.answer(job)
-        points[number] = answer.least + (answer.above_one(person) if answer.spread else 0)
-        good[number] = not any(verdict[mine] for verdict in answer.lacks.values())
-    return points, good
+    points = [one.least + one.above_one(person) if one.spread else one.least for one in answers]
+    good = [not any(verdict[mine] for verdict in one.lacks.values()) for one in answers]
+    return np.array(points, np.int64), np.array(good, bool)

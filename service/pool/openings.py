@@ -9,12 +9,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from matcher.clause import Decisions, RuleSet
 from matcher.engine import Posts
 from matcher.facets import FACETS
 from matcher.resolve.cells import Bools, Ints
 from matcher.resolve.jobs import Job
 from matcher.schema import POSITIONS
 from matcher.usable_rules import unusable_rules
+from matcher.vocabulary import Outcome
 from service.pool.source import PositionsChanged
 
 NOTHING = Posts(pd.DataFrame({name: pd.Series(dtype="str") for name in POSITIONS.names}), (), (), ())
@@ -22,9 +24,11 @@ NOTHING = Posts(pd.DataFrame({name: pd.Series(dtype="str") for name in POSITIONS
 
 @dataclass(frozen=True)
 class Demands:
-    """For one facet: the demand of each position, and a position that makes each demand."""
+    """For one facet: the number of each position's demand; for each demand, what the facet reads of a position and
+    a position that makes it."""
 
     of_position: Ints
+    keys: tuple[Hashable, ...]
     jobs: tuple[Job, ...]
 
 
@@ -86,8 +90,22 @@ class Openings:
                 if number == len(jobs):
                     jobs.append(self.posts.jobs[place])
                 of_position[place] = number
-            found.append(Demands(of_position, tuple(jobs)))
+            found.append(Demands(of_position, tuple(numbers), tuple(jobs)))
         return tuple(found)
+
+    @cached_property
+    def rules(self) -> tuple[tuple[RuleSet, ...], Ints]:
+        """The distinct rule sets, and the number of each position's."""
+        numbers: dict[RuleSet, int] = {}
+        of_position = [numbers.setdefault(rules, len(numbers)) for rules in self.posts.rule_sets]
+        return tuple(numbers), np.array(of_position, np.int64)
+
+    def open_to(self, decisions: Decisions, row: int) -> Bools:
+        """The positions that look for people, and whose rules do not set aside the person of `row`."""
+        distinct, of_position = self.rules
+        good = np.array([decisions.outcome_of(rules, row) is not Outcome.NOT_ELIGIBLE for rules in distinct], bool)
+        found: Bools = self.placed & good[of_position]
+        return found
 
     @cached_property
     def placed(self) -> Bools:

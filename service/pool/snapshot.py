@@ -20,9 +20,8 @@ from matcher.clause import RuleSet
 from matcher.company_sheet import Sheet, company_sheet
 from matcher.eligibility import OUTCOMES
 from matcher.engine import Engine, Options, Posts, Ranking
-from matcher.explain import Explanation
+from matcher.explain import Explanation, Standing, explained
 from matcher.features import FEATURES
-from matcher.pipeline import run
 from matcher.resolve.cells import Ints
 from matcher.shortlist import shortage
 from service.pool.answers import Absent, Listed, Shortlist, Suitable, Tables
@@ -180,17 +179,10 @@ class Snapshot:
         """One pair in words, with the list as long as the position asks for. Raises Absent."""
         mine, row = self._person(subject)
         crowds = self._before(position_id)
-        asked = crowds[0].engine.asked(0)
-        rankings = [crowd.engine.rank(0, asked) for crowd in crowds]
-        few = [rankings[place].best.rows[numbers] for place, numbers in _best(crowds, rankings, asked)]
         place = next(i for i, crowd in enumerate(self.crowds) if crowd is mine)
-        if row not in few[place]:
-            few[place] = np.append(few[place], row)
-        rows = Rows.joined([crowd.rows.taken(some) for crowd, some in zip(crowds, few, strict=True)])
-        name = str(mine.rows.table["candidate_id"].iloc[row])
-        # A walk over those listed and this person alone: the list is that of everybody.
-        found = run(self._few(rows.table, crowds[0].engine.posts)).explain(name, position_id)
-        return replace(found, candidate_id=parted(name)[0])
+        engine = crowds[place].engine
+        found = explained(engine, 0, row, _standing(crowds, place, row))
+        return replace(found, candidate_id=parted(found.candidate_id)[0])
 
     def make_up(self, position_id: str) -> MakeUp:
         """Who could be on the list of a position, who passes its filters, who is listed, by group. Raises Absent."""
@@ -258,18 +250,37 @@ def _key(crowd: Crowd, row: int, raw: int) -> Key:
     return -raw, unknown, 0 if unknown else int(day.astype(np.int64)), str(crowd.rows.table["candidate_id"].iloc[row])
 
 
-def _best(crowds: Sequence[Crowd], rankings: Sequence[Ranking], count: int) -> list[tuple[int, Ints]]:
-    """For each crowd its number and the places in its ranking of those who are among the `count` best of all."""
+def _standing(crowds: Sequence[Crowd], place: int, row: int) -> Standing:
+    """Where somebody stands on the list of the crowds' position, as long as it asks for."""
+    asked = crowds[0].engine.asked(0)
+    listed = _ordered(crowds, [crowd.engine.rank(0, asked) for crowd in crowds], asked)
+    for rank, (_order, where, _number, other) in enumerate(listed, 1):
+        if (where, other) == (place, row):
+            return Standing(rank)
+    if not listed or crowds[place].engine.gate.objects[row]:
+        return Standing(None)
+    last = listed[-1][0]
+    card = crowds[place].engine.card
+    return Standing(None, card.least - last[0], last[1:] < _key(crowds[place], row, 0)[1:])
+
+
+def _ordered(crowds: Sequence[Crowd], rankings: Sequence[Ranking], count: int) -> list[tuple[Key, int, int, int]]:
+    """The `count` best of all, best first: key, crowd, place in its ranking, row."""
     keys = [
-        (_key(crowd, row, points), place, number)
+        (_key(crowd, row, points), place, number, row)
         for place, (crowd, ranking) in enumerate(zip(crowds, rankings, strict=True))
         for number, (row, points) in enumerate(
             zip(ranking.best.rows.tolist(), ranking.best.points.tolist(), strict=True)
         )
     ]
-    kept = sorted(keys)[:count]
+    return sorted(keys)[:count]
+
+
+def _best(crowds: Sequence[Crowd], rankings: Sequence[Ranking], count: int) -> list[tuple[int, Ints]]:
+    """For each crowd its number and the places in its ranking of those who are among the `count` best of all."""
+    kept = _ordered(crowds, rankings, count)
     return [
-        (place, np.array([number for _key, where, number in kept if where == place], np.int64))
+        (place, np.array([number for _key, where, number, _row in kept if where == place], np.int64))
         for place in range(len(crowds))
     ]
 

@@ -12,7 +12,7 @@ from matcher.engine import Engine
 from matcher.features import FEATURES, Levels
 from matcher.resolve.cells import Ints
 from matcher.shortlist import Listed as RunPairs
-from matcher.shortlist import shortlists
+from matcher.shortlist import lines
 from service.pool.answers import Listed
 from service.pool.crowd import Rows, parted
 
@@ -31,29 +31,29 @@ class Pairs:
 
 def worded(people: Rows, engine: Engine, pairs: Pairs) -> Iterator[Listed]:
     """Each pair in words, in order."""
-    table = shortlists(engine, RunPairs(pairs.positions, pairs.rows, pairs.levels))
-    lines: Iterator[Any] = table.itertuples(index=False)
-    for number, line in enumerate(lines):
+    columns = lines(engine, RunPairs(pairs.positions, pairs.rows, pairs.levels))
+    for number, cells in enumerate(zip(*columns.values(), strict=True)):
+        line: dict[str, Any] = dict(zip(columns, cells, strict=True))
         row = int(pairs.rows[number])
-        candidate_id, org_id = parted(line.candidate_id)
+        candidate_id, org_id = parted(line["candidate_id"])
         yield Listed(
-            position_id=line.position_id,
+            position_id=line["position_id"],
             rank=int(pairs.ranks[number]),
             subject=str(people.subjects[row]),
             org_id=org_id,
             reference=str(people.references[row]),
             candidate_id=candidate_id,
             raw=int(pairs.raw[number]),
-            score=float(line.score),
-            outcome=line.outcome,
-            at_start=line.at_start,
-            categories=_items(line.categories),
-            missing=_items(line.missing),
-            distance_km=None if np.isnan(line.distance_km) else float(line.distance_km),
-            strengths=line.strengths,
-            concerns=line.concerns,
-            rules=line.rules,
-            meaning=line.meaning,
+            score=float(line["score"]),
+            outcome=line["outcome"],
+            at_start=line["at_start"],
+            categories=_items(line["categories"]),
+            missing=_items(line["missing"]),
+            distance_km=None if np.isnan(line["distance_km"]) else float(line["distance_km"]),
+            strengths=line["strengths"],
+            concerns=line["concerns"],
+            rules=line["rules"],
+            meaning=line["meaning"],
             levels={
                 name: feature.levels[int(level)]
                 for (name, feature), level in zip(FEATURES.items(), pairs.levels[:, number], strict=True)
