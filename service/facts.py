@@ -43,9 +43,7 @@ def _written(kind: Kind, values: pd.Series[Any]) -> list[Any]:
         numbers = values.to_numpy(np.float64).tolist()
         return [None if one != one else int(one) if one.is_integer() else one for one in numbers]
     if kind is not Kind.DATE:
-        words = values.to_numpy(object, copy=True)
-        words[values.isna().to_numpy()] = None
-        return list(words.tolist())
+        return [None if one is pd.NA or one != one else one for one in values.array.tolist()]
     days, places = np.unique(values.to_numpy("datetime64[D]"), return_inverse=True)
     special = {day: word for word, day in _WORDS.items()}
     texts = [
@@ -97,13 +95,13 @@ def _days(values: pa.ChunkedArray) -> Array:
 
 def laid_over(new: pd.DataFrame, stored: pd.DataFrame, given: Mapping[str, Array]) -> pd.DataFrame:
     """`new` where a row gives the column, `stored` elsewhere; the tables have the same rows and columns."""
-    columns = {}
+    columns: dict[str, Any] = {}
     for name in new.columns:
         mask = given[name]
         if mask.all() or not mask.any():
-            columns[name] = new[name] if mask.all() else stored[name]
+            columns[name] = (new if mask.all() else stored)[name].array
         else:
-            columns[name] = new[name].where(mask, stored[name])
+            columns[name] = new[name].where(mask, stored[name]).array
     return pd.DataFrame(columns)
 
 

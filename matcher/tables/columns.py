@@ -151,7 +151,7 @@ def parse_column(column: Column, cells: Cells) -> tuple[Any, dict[int, str]]:
             return known
         cells = encode_texts(cells.typed)
     parsed, messages = _parse_words(column, cells)
-    result = _assemble(column, parsed, cells.indices)
+    result = assemble(column.kind, parsed, cells.indices)
     problems = dict(cells.flaws)
     if messages:
         bad = np.flatnonzero(np.isin(cells.indices, list(messages)))
@@ -202,13 +202,13 @@ def _spread(words: Any, indices: Array) -> Any:
     return pd.StringDtype(na_value=np.nan).__from_arrow__(chunks)  # type: ignore[attr-defined]  # not in the stubs
 
 
-def _assemble(column: Column, parsed: Any, indices: Array) -> Any:
-    """The distinct values spread over the rows (-1 is unknown), in the dtype of the column's kind."""
-    if column.kind in _TEXT_KINDS:
+def assemble(kind: Kind, parsed: Any, indices: Array) -> Any:
+    """The distinct values spread over the rows (-1 is unknown), in the dtype of a column of that kind."""
+    if kind in _TEXT_KINDS:
         return _spread(parsed, indices)
-    if column.kind is Kind.DATE:
+    if kind is Kind.DATE:
         return np.array([*parsed, None], dtype="datetime64[s]")[indices]
-    if column.kind is Kind.TRI:
+    if kind is Kind.TRI:
         known = np.array([*[value is not None for value in parsed], False])[indices]
         truth = np.array([*[bool(value) for value in parsed], False])[indices]
         return pd.arrays.BooleanArray(truth, ~known)

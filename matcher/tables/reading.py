@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 from matcher.errors import NothingUsable, StrictRejection, UnreadableFile
 from matcher.locale import _
 from matcher.schema import Column, TableSpec
-from matcher.tables.columns import Array, Cells, Problems, arrow_column, encode, parse_column
+from matcher.tables.columns import Array, Cells, Problems, arrow_column, assemble, encode, parse_column
 from matcher.tables.consistency import contradictions, impossible_rows
 from matcher.tables.formats import Raw, from_records, read_raw
 from matcher.tables.nir import looks_like_nir, refuse_nir_header
@@ -108,9 +109,13 @@ def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
     _require(spec, chosen, raw)
     errors = _Errors(_filled_rows(raw, cells))
     unknown = encode(pa.chunked_array([pa.nulls(len(raw.rows), pa.string())]), {})
+    blank = cache(lambda kind: assemble(kind, [], unknown.indices))  # a column that the file does not have
     table: dict[str, Any] = {}
     for column in spec.columns:
-        values = cells[chosen[column.name]] if column.name in chosen else unknown
+        if column.name not in chosen:
+            table[column.name] = blank(column.kind)
+            continue
+        values = cells[chosen[column.name]]
         table[column.name], problems = parse_column(column, values)
         errors.add(column, problems, values)
     frame = pd.DataFrame(table)

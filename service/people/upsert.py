@@ -6,7 +6,7 @@ changed people in the meantime, and only then is the work done again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written, sealed already; `seen` is the state of the data it was made from."""
+    """What is to be written, sealed already; `seen` is the state of the data it was made from, `versions` that of the
+    rows it is about."""
 
     seen: int
+    versions: Mapping[str, int]
     merged: Merged
     created: list[dict[str, Any]]
     updated: list[dict[str, Any]]
@@ -67,7 +69,9 @@ def plan(connection: Connection, call: Call, people: Received) -> Plan:
     places = np.array([stored[name].place if name in stored else -1 for name in ids], np.int64)
     before = aligned(frame_of(CANDIDATES, bodies), places)
     merged = merge(people, before, places >= 0, call.today, lambda _table: {})
-    return _sealed(call, merged, stored, seen)
+    created, updated, new_names, changed_names = _sealed(call, merged, stored)
+    versions = {name: one.changed for name, one in stored.items()}
+    return Plan(seen, versions, merged, created, updated, new_names, changed_names)
 
 
 def state(connection: Connection) -> int:
@@ -86,7 +90,22 @@ def _rows(connection: Connection, org_id: str, ids: Sequence[str]) -> Iterator[A
         yield from connection.execute(query.where(people.c.candidate_id.in_(ids[start : start + _AT_ONCE])))
 
 
-def _sealed(call: Call, merged: Merged, stored: dict[str, Stored], seen: int) -> Plan:
+def _versions(connection: Connection, org_id: str, ids: Sequence[str]) -> dict[str, int]:
+    """The change that each of these people had last."""
+    people = t.people.c
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        query = select(people.candidate_id, people.changed).where(
+            people.org_id == org_id, people.candidate_id.in_(ids[start : start + _AT_ONCE])
+        )
+        found.update((row.candidate_id, row.changed) for row in connection.execute(query))
+    return found
+
+
+def _sealed(
+    call: Call, merged: Merged, stored: dict[str, Stored]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str], list[str]]:
+    """Rows to create and to update, and the names of their people in the log."""
     ids = merged.received.ids
     ring = call.store.keys
     created, updated, new_names, changed_names = [], [], [], []
@@ -112,17 +131,24 @@ def _sealed(call: Call, merged: Merged, stored: dict[str, Stored], seen: int) ->
         updated.append(
             {"subject_": one.key.subject, "body": one.key.seal(facts), "before": one.body, "since": one.changed}
         )
-    return Plan(seen, merged, created, updated, new_names, changed_names)
+    return created, updated, new_names, changed_names
 
 
 def save(call: Call, people: Received, made: Plan) -> Plan:
-    """Write a plan, made again when the data changed since; the plan that was written."""
+    """Write a plan, made again when somebody changed these people since; the plan that was written."""
     with call.write() as change:
-        if state(change.connection) != made.seen:
+        if _stale(change.connection, call.principal.org_id, made):
             made = plan(change.connection, call, people)
         if not made.empty:
             write(change, made, call.principal.org_id, call.today.isoformat())
     return made
+
+
+def _stale(connection: Connection, org_id: str, made: Plan) -> bool:
+    if state(connection) == made.seen:
+        return False
+    ids = [name for name in made.merged.received.ids if can_name(name)]
+    return _versions(connection, org_id, ids) != made.versions
 
 
 def write(change: Change, made: Plan, org_id: str, today: str) -> None:

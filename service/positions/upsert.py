@@ -28,9 +28,10 @@ _IN_ONE_ENTRY = 1000  # positions named in one entry of the log
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be written; `seen` is the state of the data it was made from."""
+    """What is to be written; `seen` is the state of the data it was made from, `rows` those it is about."""
 
     seen: int
+    rows: Mapping[str, Row[Any]]
     merged: Merged
     created: list[dict[str, Any]]
     updated: list[dict[str, Any]]
@@ -115,7 +116,7 @@ def _written(merged: Merged, org_id: str, stored: Mapping[str, Row[Any]], seen: 
         past.append(past_row(before))
         row["closed"] = closed_after(before, row["openings"])
         row["name"] = row.pop("position_id")
-    return Plan(seen, merged, created, updated, past)
+    return Plan(seen, stored, merged, created, updated, past)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -147,14 +148,21 @@ def closed_after(row: Row[Any], openings: int) -> bool:
 
 
 def save(call: Call, rows: Received, made: Plan) -> Plan:
-    """Write a plan, made again when the data changed since; the plan that was written."""
+    """Write a plan, made again when somebody changed these positions since; the plan that was written."""
     org_id = call.principal.org_id
     with call.write() as change:
-        if state(change.connection) != made.seen:
+        if _stale(change.connection, made):
             made = plan(change.connection, org_id, call, rows)
         if not made.empty:
             write(change, made)
     return made
+
+
+def _stale(connection: Connection, made: Plan) -> bool:
+    if state(connection) == made.seen:
+        return False
+    names = [name for name in made.merged.received.ids if can_name(name)]
+    return {row.position_id: row for row in stored_rows(connection, names)} != made.rows
 
 
 def write(change: Change, made: Plan) -> None:
