@@ -51,9 +51,8 @@ def doors(crowd: Crowd, row: int, openings: Openings) -> tuple[Door, ...]:
     more = _kilometres(person, jobs, engine.communes.latitude, engine.communes.longitude)
     found: dict[tuple[Kind, str], list[str]] = {}
     for job, km in zip(jobs, more, strict=True):
-        for kind, code in _single(person, job, km):
-            if person.would_take(job.occupation):
-                found.setdefault((kind, code), []).append(job.position_id)
+        for kind, code in _single(person, job, km) if person.would_take(job.occupation) else ():
+            found.setdefault((kind, code), []).append(job.position_id)
     steps = [Door(kind, code, tuple(ids)) for (kind, code), ids in found.items()]
     return tuple(sorted(steps, key=lambda door: (-len(door.positions), door.kind, door.code)))
 
@@ -63,6 +62,7 @@ class _Person:
 
     def __init__(self, people: People, row: int, on: np.datetime64) -> None:
         self._people, self._row, self._on = people, np.array([row]), on
+        self._reference = occupations()
         self.commune = int(people.commune[row])
         self.reach = float(people.reach_km[row])
         self.available = people.available[row]
@@ -81,7 +81,7 @@ class _Person:
         if not self._known:
             return True
         return occupation is not None and bool(
-            (nearness(occupation, self._known, occupations()) >= Near.SKILLS).any()
+            (nearness(occupation, self._known, self._reference) >= Near.SKILLS).any()
         )
 
 

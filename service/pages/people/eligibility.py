@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from matcher.eligibility import OUTCOMES, Evaluation, describe, evaluate, facts
+from matcher.eligibility import OUTCOMES, Evaluation, evaluate, evaluated, facts, texts
 from matcher.eligibility.facts import UNKNOWN, YES
 from matcher.eligibility.kleene import Reading
 from matcher.eligibility.proof import Proofs
@@ -62,10 +63,12 @@ class Verdict:
 
 def verdicts(known: Mapping[str, Any], on: date) -> tuple[Verdict, ...]:
     """What every pack in force on that day says of the facts that the API shows."""
-    found = facts(table_of(known))
+    reading = Reading(facts(table_of(known)), np.datetime64(on, "D"))
     ways = ((load_rules(name), mode, title) for name, mode, title in _WAYS)
     return tuple(
-        _verdict(_(title), evaluate(found, pack, on=on, mode=mode)) for pack, mode, title in ways if pack.in_force(on)
+        _verdict(_(title), evaluated(reading, pack, on=on, mode=mode))
+        for pack, mode, title in ways
+        if pack.in_force(on)
     )
 
 
@@ -94,7 +97,7 @@ def _verdict(title: str, found: Evaluation) -> Verdict:
         met,
         tuple(_possible(reading, one) for one in shown),
         len(shown) < len(open_),
-        "" if met and outcome == "eligible" else str(describe(found, columns=("next_step",))["next_step"].iloc[0]),
+        "" if met and outcome == "eligible" else texts(found, np.zeros(1, np.int64), ("next_step",))["next_step"][0],
         found.warnings,
     )
 
