@@ -267,5 +267,10 @@ class _Errors:
 
 def rejected_table(lines: Sequence[tuple[str, int, str, str, str]]) -> pd.DataFrame:
     """Rows (file, row, column, value, message) as the `rejected.csv` table."""
-    frame = pd.DataFrame(list(lines), columns=list(REJECTED_COLUMNS))
-    return frame.astype({"file": "str", "row": "int64", "column": "str", "value": "str", "message": "str"})
+    columns = list(zip(*lines, strict=True)) or [()] * len(REJECTED_COLUMNS)
+    return pd.DataFrame(
+        {
+            name: np.array(values, np.int64) if name == "row" else pd.array(list(values), dtype="str")
+            for name, values in zip(REJECTED_COLUMNS, columns, strict=True)
+        }
+    )
