@@ -6,15 +6,17 @@ from typing import ClassVar
 
 
 class ClausematchError(Exception):
-    """Base of every expected error; `exit_status` is the command's, `code` is stable for machines."""
+    """Base of every expected error; `exit_status` is the command's, `code` is stable for machines, `field` is what
+    was given wrong, where it has a name."""
 
     code: ClassVar[str] = "error"
     exit_status: ClassVar[int] = 1
 
-    def __init__(self, message: str, mend: str = "") -> None:
+    def __init__(self, message: str, mend: str = "", field: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.mend = mend
+        self.field = field
 
     def __str__(self) -> str:
         return f"{self.message} {self.mend}".strip()

@@ -8,12 +8,13 @@ of `clausematch demo`. The tests compare all of them with what stands in the tre
 from __future__ import annotations
 
 import csv
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import chdir, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from itertools import groupby
 from pathlib import Path
 
@@ -22,9 +23,10 @@ import click
 from data_samples.datasheet import filled
 from matcher.blocking import FILTER_LABELS, Filter
 from matcher.cli import build
+from matcher.cli import main as main_command
 from matcher.commands.matching import DEMO_DATE
 from matcher.features import FEATURES, POSITION, Feature
-from matcher.locale import language
+from matcher.locale import current_language, language, set_language
 from matcher.rules.loader import list_rules
 from matcher.rules.render import show_text
 from matcher.schema import CANDIDATES
@@ -204,12 +206,18 @@ class Example:
 
 
 def clausematch(*words: str, cwd: Path) -> str:
-    """What a command prints. Raises RuntimeError with its errors when it fails."""
-    code = "import sys; from matcher.cli import main; main(sys.argv[1:])"
-    done = subprocess.run([sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"clausematch {' '.join(words)}: {done.stderr}")
-    return done.stdout
+    """What a command prints, run in this process. Raises RuntimeError when it fails."""
+    said = StringIO()
+    before = current_language()
+    try:
+        with chdir(cwd), redirect_stdout(said):
+            main_command(words)
+    except SystemExit as stop:
+        if stop.code:
+            raise RuntimeError(f"clausematch {' '.join(words)}: {stop.code}") from None
+    finally:
+        set_language(before)
+    return said.getvalue()
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -62,9 +62,8 @@ def application(one: Office) -> FastAPI:
     app.state.office = one
     desk, renderer = Desk(one), Renderer(one.settings)
     app.state.renderer = renderer
-    app.include_router(api(desk, ROUTES))
-    app.include_router(sign_in_routes(one))
-    app.include_router(pages(desk, renderer))
+    for router in (api(desk, ROUTES), sign_in_routes(one), pages(desk, renderer)):
+        app.router.routes.extend(router.routes)  # as they are: `include_router` would work every one out again
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(ClausematchError, _known_error)
     app.add_exception_handler(HTTPException, _refused)

@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, select
 from service.access.principals import Role
 from service.chain.entry import GENESIS
 from service.chain.verify import read_entry, verify
-from service.clock import written
+from service.clock import HERE, written
 from service.models import Day, _Row
 from service.paging import PageQuery, page
 from service.routing import Answer, Call, Route
@@ -114,7 +114,7 @@ def _query(asked: AuditQuery) -> Select[Any]:
 def _start(day: date) -> str:
     """The first instant of a calendar day here."""
     try:
-        return written(datetime.combine(day, time.min).astimezone())
+        return written(datetime.combine(day, time.min, HERE))
     except (OverflowError, OSError, ValueError):  # the first or last days of the calendar
         return written(datetime.combine(day, time.min, UTC))
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+HERE = ZoneInfo("Europe/Paris")
 
 
 def now() -> datetime:
@@ -24,5 +26,10 @@ def read(text: str) -> datetime:
 
 
 def local_day(instant: datetime) -> date:
-    """The user's own calendar day at that instant."""
-    return instant.astimezone().date()
+    """The users' own calendar day at that instant."""
+    return here(instant).date()
+
+
+def here(instant: datetime) -> datetime:
+    """The same instant by the users' own clocks, whatever the machine's is set to."""
+    return instant.astimezone(HERE)

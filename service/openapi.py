@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -55,12 +57,18 @@ def refusals(statuses: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     }
 
 
+@cache
+def _shape(model: type[BaseModel]) -> str:
+    """The schema of a model, as JSON: it is the same for every application of the process."""
+    return json.dumps(model.model_json_schema())
+
+
 def _parameters(route: Route) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
         for name in re.findall(r"{(\w+)}", route.path)
     ]
-    shape = route.query.model_json_schema()
+    shape = json.loads(_shape(route.query))
     needed = shape.get("required", ())
     for name, schema in shape.get("properties", {}).items():
         about = schema.pop("description", "")

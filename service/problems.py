@@ -59,6 +59,11 @@ class Problem(Exception):
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def fields(self) -> dict[str, str]:
+        """Field → what is wrong with it, as far as the refusal points at fields."""
+        return {one["pointer"].rpartition("/")[2]: one["detail"] for one in self.errors}
+
+    @property
     def status(self) -> int:
         return KINDS[self.code][0]
 
@@ -85,6 +90,11 @@ class Problem(Exception):
         return Response(body, self.status, headers, MEDIA_TYPE)
 
 
+def at_field(pointer: str, text: str) -> Problem:
+    """The refusal of one field of the body, or of one parameter: `detail` names it, `errors` points at it."""
+    return Problem("usage", f"{pointer} : {text}", [{"pointer": pointer, "detail": text}])
+
+
 def new_instance(given: str = "") -> str:
     """A name for one request, the same in the answer and in the log: the caller's when it is a UUID, else a new one.
     Any other text could hold personal data."""
@@ -93,7 +103,8 @@ def new_instance(given: str = "") -> str:
 
 def from_error(error: ClausematchError) -> Problem:
     """The problem that says what the command would print."""
-    return Problem(error.code if error.code in KINDS else "usage", str(error))
+    errors = [{"pointer": f"/{error.field}", "detail": str(error)}] if error.field else []
+    return Problem(error.code if error.code in KINDS else "usage", str(error), errors)
 
 
 def from_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:

@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from matcher.errors import UsageError
 from matcher.locale import _
+from service.access.owner import check_organisation
 from service.access.principals import Principal, Role, Scope, names
 from service.clock import read, written
 from service.store import tables as t
@@ -51,11 +52,7 @@ def create(
     days: float = LIFE_DAYS,
 ) -> NewKey:
     """A key of an organisation, logged. Raises UsageError for an organisation that is not there."""
-    if change.connection.execute(select(t.organisations.c.org_id).filter_by(org_id=org_id)).first() is None:
-        raise UsageError(
-            _("L'organisation « {id} » n'existe pas.").format(id=org_id),
-            _("La créer d'abord."),
-        )
+    check_organisation(change, org_id)
     key = NewKey(secrets.token_hex(6), "")
     secret = secrets.token_urlsafe(32)
     change.connection.execute(

@@ -11,6 +11,7 @@ from sqlalchemy import exists, insert, select, update
 from matcher.errors import UsageError
 from matcher.locale import _
 from service.access.keys import in_use
+from service.access.owner import check_organisation
 from service.access.principals import Role, Scope, names
 from service.clock import written
 from service.store import tables as t
@@ -27,29 +28,32 @@ def create_organisation(change: Change, org_id: str, name: str, kind: str, siret
         raise UsageError(
             _("« {id} » ne peut pas être l'identifiant d'un organisme.").format(id=org_id[:40]),
             _("Lettres sans accent, chiffres, point, tiret : 40 au plus."),
+            "org_id",
         )
     if siret is not None and _SIRET.fullmatch(siret) is None:
-        raise UsageError(_("Un SIRET a 14 chiffres."), _("Vérifier le SIRET."))
+        raise UsageError(_("Un SIRET a 14 chiffres."), _("Vérifier le SIRET."), "siret")
     if kind == "contractor" and siret is None:
-        raise UsageError(_("Une entreprise n'est reconnue sur ses postes que par son SIRET."), _("Donner le SIRET."))
+        raise UsageError(
+            _("Une entreprise n'est reconnue sur ses postes que par son SIRET."), _("Donner le SIRET."), "siret"
+        )
     if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is not None:
-        raise UsageError(_("L'organisme « {id} » existe déjà.").format(id=org_id), _("Choisir un autre identifiant."))
+        raise UsageError(
+            _("L'organisme « {id} » existe déjà.").format(id=org_id), _("Choisir un autre identifiant."), "org_id"
+        )
     change.connection.execute(insert(t.organisations).values(org_id=org_id, name=name, kind=kind, siret=siret))
     change.log("organisation.create", f"organisation:{org_id}", detail={"kind": kind})
 
 
 def invite(change: Change, email: str, org_id: str, roles: Sequence[Role]) -> str:
     """Let whoever signs in with this verified e-mail in, as a member of the organisation. Raises UsageError."""
-    if change.connection.execute(select(t.organisations).filter_by(org_id=org_id)).first() is None:
-        raise UsageError(
-            _("L'organisme « {id} » n'existe pas.").format(id=org_id[:40]),
-            _("Le créer d'abord."),
-        )
+    check_organisation(change, org_id)
     folded = email.strip().casefold()
     taken = select(t.members).filter_by(email=folded, active=True)
     if "@" not in folded or change.connection.execute(taken).first() is not None:
         raise UsageError(
-            _("Cette adresse n'est pas un courriel, ou elle est déjà celle d'un membre."), _("Vérifier l'adresse.")
+            _("Cette adresse n'est pas un courriel, ou elle est déjà celle d'un membre."),
+            _("Vérifier l'adresse."),
+            "email",
         )
     member_id = secrets.token_hex(6)
     change.connection.execute(

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from matcher.locale import _
 from service.hours.limits import month_of
 from service.paging import page
-from service.problems import Problem
+from service.problems import at_field
 from service.routing import Answer, Call
 from service.store import tables as t
 
@@ -45,7 +45,7 @@ def _shown(row: Row[Any]) -> dict[str, Any]:
 def _month(text: str) -> str:
     month = month_of(text)
     if month is None:
-        raise Problem("usage", _("/month : mois illisible ; l'écrire AAAA-MM."))
+        raise at_field("/month", _("mois illisible ; l'écrire AAAA-MM."))
     return month
 
 

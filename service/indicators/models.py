@@ -23,7 +23,9 @@ class IndicatorsQuery(BaseModel):
     award_id: Annotated[str | None, Field(max_length=200, pattern=TEXT, description="Un contrat.")] = None
     place: _Text | None = Field(None, description="Début du code INSEE du lieu des contrats : 91, 91228, R11.")
     by: Literal["month", "quarter", "year"] | None = Field(None, description="Détail par mois, trimestre ou année.")
-    each: Literal["buyer", "award"] | None = Field(None, description="Détail par acheteur, ou par contrat.")
+    each: Literal["buyer", "award", "both"] | None = Field(
+        None, description="Détail par acheteur, par contrat, ou les deux l'un après l'autre."
+    )
 
 
 class Figures(_Row):
@@ -52,6 +54,7 @@ class Indicators(Figures):
 class PartIndicators(Figures):
     """Les chiffres d'un acheteur ou d'un contrat."""
 
+    part: Literal["buyer", "award"] = Field(description="De quoi sont ces chiffres : un acheteur, ou un contrat.")
     buyer: str | None = Field(description="SIRET de l'acheteur ; null sans contrat.")
     award_id: str | None = Field(description="Le contrat ; null pour un acheteur, ou pour des postes sans contrat.")
 
@@ -71,5 +74,7 @@ class IndicatorsAnswer(_Row):
     to: str
     total: Indicators
     periods: list[Indicators]
-    parts: list[PartIndicators] = Field(description="Les 100 premiers par les heures ; vide sans « each ».")
+    parts: list[PartIndicators] = Field(
+        description="Les 100 premiers de chaque sorte par les heures ; vide sans « each »."
+    )
     aims: Aims | None = Field(description="Donné pour l'Essonne seulement.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from service.indicators.apart import Asked, award_of, buyer_of, given_away, parts_of
+from service.indicators.apart import Asked, Parts, award_of, buyer_of, given_away, parts_of
 from service.indicators.counting import Figures, count, hidden_cells, kept, shown
 from service.indicators.cuts import Cuts, Months, by_period, cut_through, cuts, grouped
 from service.indicators.events import Events
@@ -66,13 +66,15 @@ class View:
         rows = [{"period": name, **shown(cell, names)} for name, cell, names in zip(around, cells, away, strict=True)]
         return rows, gone | self._hidden_of_all
 
-    def parts(self, each: str | None) -> list[dict[str, Any]]:
-        """Each buyer or contract of what is asked about, those with most hours first."""
-        if each is None:
-            return []
+    @cached_property
+    def _compared(self) -> Parts:
+        """What must be hidden of the buyers and contracts of the place asked about, compared with each other."""
+        return parts_of(kept(self.during, Asked(place=self.asked.place).has))
+
+    def parts(self, each: str) -> list[dict[str, Any]]:
+        """Each `buyer`, or each contract (`award`), of what is asked about, those with most hours first."""
         name = buyer_of if each == "buyer" else award_of
-        around = parts_of(kept(self.during, Asked(place=self.asked.place).has))
-        compared = around.buyers if each == "buyer" else around.awards
+        compared = self._compared.buyers if each == "buyer" else self._compared.awards
         every = grouped(self.every, name)
         parts = grouped(self.wanted, name)
         forced = [self._hidden_of_all | compared[part] | self._cut_through(every[part]) for part in parts]
@@ -80,6 +82,7 @@ class View:
         away, _gone = hidden_cells(cells, self.total, forced)
         rows = [
             {
+                "part": each,
                 "buyer": (part if each == "buyer" else buyer_of(events.all[0])) or None,
                 "award_id": None if each == "buyer" else part or None,
                 **shown(cell, names),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from matcher.locale import N_, _
 from service.access.principals import Role
 from service.hours.limits import MOST_MONTHS, month_of, months_between
@@ -9,12 +11,13 @@ from service.indicators.apart import Asked
 from service.indicators.counting import shown
 from service.indicators.events import in_view
 from service.indicators.view import View
-from service.problems import Problem
+from service.problems import at_field
 from service.routing import Answer, Call
 
 MOST_PARTS = 100
 FIRST = "2000-01"
 ESSONNE = "91"
+_EACH: Mapping[str | None, Sequence[str]] = {"buyer": ("buyer",), "award": ("award",), "both": ("buyer", "award")}
 # What the 2018-2020 charter of the Essonne set out to reach.
 AIMS = {"hours": 2_000_000, "people": 3_500}
 AIMS_SOURCE = N_("Charte Achat socialement responsable du département de l'Essonne, 2018-2020")
@@ -38,7 +41,7 @@ def indicators(call: Call) -> Answer:
             "to": last,
             "total": {"period": None, **shown(view.total, gone)},
             "periods": periods,
-            "parts": view.parts(query.each)[:MOST_PARTS],
+            "parts": [row for each in _EACH.get(query.each, ()) for row in view.parts(each)[:MOST_PARTS]],
             "aims": {**AIMS, "source": _(AIMS_SOURCE)} if aimed else None,
         }
     )
@@ -50,10 +53,10 @@ def _months(call: Call) -> tuple[str, str]:
     for name, text, usual in (("from", call.query.from_, FIRST), ("to", call.query.to, call.today.isoformat()[:7])):
         month = usual if text is None else month_of(text)
         if month is None:
-            raise Problem("usage", _("/{name} : mois illisible ; l'écrire AAAA-MM.").format(name=name))
+            raise at_field(f"/{name}", _("mois illisible ; l'écrire AAAA-MM."))
         found.append(month)
     if found[0] > found[1]:
-        raise Problem("usage", _("/from : ce mois vient après « to ». Les échanger."))
+        raise at_field("/from", _("ce mois vient après le dernier. Les échanger."))
     if call.query.from_ is not None and months_between(*found) >= MOST_MONTHS:
-        raise Problem("usage", _("/from : plus de {most} mois. Demander moins à la fois.").format(most=MOST_MONTHS))
+        raise at_field("/from", _("plus de {most} mois. Demander moins à la fois.").format(most=MOST_MONTHS))
     return found[0], found[1]

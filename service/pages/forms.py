@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs
 
 from starlette.datastructures import UploadFile
@@ -98,6 +98,15 @@ def _whole(form: Form) -> Form:
     except UnicodeEncodeError:
         raise _unreadable() from None
     return form
+
+
+def in_words(problem: Problem, labels: Mapping[str, str]) -> Problem:
+    """The same refusal for somebody before a form: each wrong field is called as the form calls it."""
+    said = [
+        _("{label} : {text}").format(label=labels[name], text=text) if name in labels else text
+        for name, text in problem.fields.items()
+    ]
+    return replace(problem, detail=" ; ".join(said)) if said else problem
 
 
 def _unreadable() -> Problem:

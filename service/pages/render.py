@@ -17,7 +17,7 @@ from matcher import __version__
 from matcher.locale import N_, _, current_language
 from matcher.report import formats
 from service.addresses import address
-from service.pages import notices, words
+from service.pages import notices, once, words
 from service.pages.menu import menu
 from service.pages.page import Shown, Visit
 from service.problems import Problem
@@ -106,9 +106,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    made.globals.update(_=_, static=static_address, words=words, link=link, at=address)
+    made.globals.update(_=_, static=static_address, words=words, link=link, at=address, once=once.fresh)
     made.filters.update(
-        whole=formats.whole, number=formats.number, percent=formats.percent, day=words.day, clip=formats.clip
+        whole=formats.whole,
+        number=formats.number,
+        percent=formats.percent,
+        day=words.day,
+        moment=words.moment,
+        clip=formats.clip,
     )
     return made
 

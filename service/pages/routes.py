@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
+from starlette.routing import Route
 
 from service.desk import Desk
 from service.pages import (
@@ -51,13 +54,20 @@ def depth(page: Page) -> int:
 
 def pages(desk: Desk, renderer: Renderer) -> APIRouter:
     """The addresses of the pages; they are no part of the API's description."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter()
     front = Front(desk, renderer)
     for page in PAGES:
-        router.add_api_route(page.path, front.endpoint(page, depth(page)), methods=[page.method])
+        router.routes.append(_route(page.path, front.endpoint(page, depth(page)), page.method))
 
     async def static(request: Request) -> Response:
         return static_response(request.path_params["name"], request.path_params["digest"])
 
-    router.add_api_route("/static/{digest}/{name}", static, methods=["GET"])
+    router.routes.append(_route("/static/{digest}/{name}", static, "GET"))
     return router
+
+
+def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:
+    """An address outside of the API's description; GET does not bring HEAD with it, no more than in the API."""
+    route = Route(path, endpoint, methods=[method], include_in_schema=False)
+    route.methods = {method}
+    return route

@@ -53,8 +53,8 @@ def held(connection: Connection, person: Person, months: int) -> dict[str, Any]:
         "proposals": _proposals(connection, person),
         "hours": _rows(connection, t.hours, person, t.hours.c.month),
         "orders": _rows(connection, t.places_in_order, person, t.places_in_order.c.position_id),
-        "log": [line for line in log if not line["action"].endswith(".see")],
-        "seen": [line for line in log if line["action"].endswith(".see")],
+        "log": [line for line in log if ".see" not in line["action"]],
+        "seen": [line for line in log if ".see" in line["action"]],
     }
 
 

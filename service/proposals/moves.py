@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 
 from matcher.eligibility import day_after_months
-from matcher.locale import N_, _
+from matcher.locale import N_, _, written_day
 from service.access.principals import Role
-from service.problems import Problem
+from service.problems import Problem, at_field
 
 KEPT_MONTHS = 3
 
@@ -113,16 +113,15 @@ def check_days(to: Stage, happened: date, before: date, today: date) -> None:
     """Raise Problem unless `happened` lies from `before`, the day of the last step, to today; three months after the
     hire for somebody who stayed."""
     if happened > today:
-        raise Problem("usage", _("/on : cette date est dans l'avenir. Noter une étape une fois qu'elle a eu lieu."))
+        raise at_field("/on", _("cette date est dans l'avenir. Noter une étape une fois qu'elle a eu lieu."))
     if happened < before:
-        raise Problem(
-            "usage", _("/on : cette date précède l'étape d'avant, du {day}. La corriger.").format(day=before)
-        )
+        day = written_day(before)
+        raise at_field("/on", _("cette date précède l'étape d'avant, du {day}. La corriger.").format(day=day))
     earliest = day_after_months(before, KEPT_MONTHS)
     if to is Stage.KEPT and happened < earliest:
         raise Problem(
             "conflict",
             _(
                 "Trois mois après l'embauche, c'est le {day}. Noter alors que la personne est toujours en poste."
-            ).format(day=earliest),
+            ).format(day=written_day(earliest)),
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, insert, select
 from matcher.locale import _
 from service.access.principals import Role
 from service.people.find import Person, absent_person, find, is_own
-from service.problems import Problem
+from service.problems import Problem, at_field
 from service.proposals.models import OrderBody
 from service.proposals.work import refuse_objection
 from service.routing import Answer, Call
@@ -47,7 +47,7 @@ def put_order(call: Call) -> Answer:
     position_id = call.path["position_id"]
     whole = _is_facilitator(call, position_id)
     if not whole and body.order:
-        raise Problem("usage", _("/order : seul le facilitateur du poste range la liste. Ajouter ou mettre de côté."))
+        raise at_field("/order", _("seul le facilitateur du poste range la liste. Ajouter ou mettre de côté."))
     _no_repeats(body)
     with call.store.read() as connection:
         people = {name: _person(connection, call, name, own=not whole) for name in _names(body)}
@@ -87,11 +87,9 @@ def _no_repeats(body: OrderBody) -> None:
     aside = [one.candidate_id for one in body.aside]
     for pointer, names in (("/order", body.order), ("/added", body.added), ("/aside", aside)):
         if len(set(names)) < len(names):
-            raise Problem(
-                "usage", _("{pointer} : une personne y est deux fois. L'écrire une fois.").format(pointer=pointer)
-            )
+            raise at_field(pointer, _("une personne y est deux fois. L'écrire une fois."))
     if not set(aside).isdisjoint([*body.order, *body.added]):
-        raise Problem("usage", _("/aside : une personne est à la fois rangée et mise de côté. Choisir."))
+        raise at_field("/aside", _("une personne est à la fois rangée et mise de côté. Choisir."))
 
 
 def _person(connection: Connection, call: Call, name: str, *, own: bool) -> Person:
@@ -105,7 +103,7 @@ def _person(connection: Connection, call: Call, name: str, *, own: bool) -> Pers
 def _placed(body: OrderBody, people: dict[str, Person]) -> list[Placed]:
     subjects = {name: person.subject for name, person in people.items()}
     if len(set(subjects.values())) < len(subjects):
-        raise Problem("usage", _("/order : une personne y est sous deux identifiants. L'écrire une fois."))
+        raise at_field("/order", _("une personne y est sous deux identifiants. L'écrire une fois."))
     added = set(body.added)
     ranked = [Placed(subjects[name], place, name in added, None) for place, name in enumerate(body.order, 1)]
     more = [Placed(subjects[name], None, True, None) for name in body.added if name not in set(body.order)]

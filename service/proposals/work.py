@@ -17,7 +17,7 @@ from service.clock import written
 from service.paging import page
 from service.people.find import Person, absent_person, find, is_own
 from service.pool import Absent
-from service.problems import Problem
+from service.problems import Problem, at_field
 from service.proposals import openings
 from service.proposals.models import NewProposal, ProposalChange
 from service.proposals.moves import LIVE, SEATED, Move, Stage, check_days, checked
@@ -193,15 +193,15 @@ def _check_shape(body: ProposalChange, stage: Stage, to: Stage | None) -> None:
     """Raise Problem for fields that mean nothing at that step."""
     after = to or stage
     if to is Stage.REFUSED and body.reason is None:
-        raise Problem("usage", _("/reason : un refus dit son motif, un code de la liste des motifs."))
+        raise at_field("/reason", _("un refus dit son motif, un code de la liste des motifs."))
     if body.reason is not None and to not in (Stage.REFUSED, Stage.WITHDRAWN):
-        raise Problem("usage", _("/reason : un motif ne va qu'avec un refus ou un retrait."))
+        raise at_field("/reason", _("un motif ne va qu'avec un refus ou un retrait."))
     if to is None and (body.decided_by is not None or body.on is not None):
-        raise Problem("usage", _("/stage : decided_by et on disent qui et quand pour une étape. La donner."))
+        raise at_field("/stage", _("decided_by et on disent qui et quand pour une étape. La donner."))
     if after not in SEATED and (body.contract is not None or body.contract_months is not None):
-        raise Problem("usage", _("/contract : un contrat ne se note qu'avec une embauche."))
+        raise at_field("/contract", _("un contrat ne se note qu'avec une embauche."))
     if body.contract == "permanent" and body.contract_months is not None:
-        raise Problem("usage", _("/contract_months : un contrat à durée indéterminée n'a pas de durée. L'enlever."))
+        raise at_field("/contract_months", _("un contrat à durée indéterminée n'a pas de durée. L'enlever."))
 
 
 def _move(call: Call, writing: Change, found: Found, to: Stage) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Named:
     def keep(self, change: Change, answer: Answer) -> None:
         """Write the answer down beside what it did; a day later it is forgotten."""
         change.connection.execute(delete(t.answers).where(t.answers.c.at < written(change.at - LIFE)))
-        change.connection.execute(delete(t.answers).filter_by(actor=self.actor, key_digest=self.key_digest))
+        self.forget(change)
         change.connection.execute(
             insert(t.answers).values(
                 actor=self.actor,
@@ -74,6 +74,10 @@ class Named:
                 at=written(change.at),
             )
         )
+
+    def forget(self, change: Change) -> None:
+        """Drop the answer: it is not to be given again."""
+        change.connection.execute(delete(t.answers).filter_by(actor=self.actor, key_digest=self.key_digest))
 
     @property
     def _context(self) -> str:

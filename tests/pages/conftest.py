@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,13 @@ import httpx2
 import pytest
 
 from tests.pages.demo import Demo, demonstration
-from tests.service.databases import Api, served, settings_for, sqlite_template  # noqa: F401  (fixture)
+from tests.service.databases import (  # noqa: F401  (fixtures)
+    Api,
+    _no_authorities,
+    served,
+    settings_for,
+    sqlite_template,
+)
 
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
@@ -31,8 +38,8 @@ class Visitor:
         return self.client.get(path, headers={"Accept": "text/html"}, follow_redirects=True, **options)
 
     def send(self, path: str, files: Any = None, follow: bool = True, **fields: Any) -> httpx2.Response:
-        """Send a form with this session's token; where it leads is followed."""
-        data = {"csrf": self.csrf, **fields}
+        """Send a form with this session's token and a name of its own; where it leads is followed."""
+        data = {"csrf": self.csrf, "once": secrets.token_hex(16), **fields}
         return self.client.post(
             path, data=data, files=files, headers={"Accept": "text/html"}, follow_redirects=follow
         )

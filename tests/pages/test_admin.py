@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
+from matcher.errors import UsageError
 from service import clock
 from service.access import sessions as s
+from service.access.keys import create
 from service.access.organisations import invite
 from service.access.principals import Role
 from service.pages.words import day as words_day
@@ -112,6 +115,73 @@ def test_a_key_is_shown_once_works_and_stops(module_site: Site, admin: Visitor) 
     assert client.get("/people").status_code == 303, "its open session must end with it"
 
 
+def test_a_form_sent_twice_makes_one_key_shown_once(module_site: Site) -> None:
+    """Reloading, a second click, a step back in the browser: never another key, never the same one shown again."""
+    module_site.api.organisation("twice")
+    place = "/admin/organisations/twice"
+    admin = module_site.visitor("admin", "root")
+    form = {"label": "double", "roles": ["adviser"], "days": "30", "once": "5" * 32}
+    places = [admin.send(f"{place}/keys", follow=False, **form) for _again in range(2)]
+    assert [one.status_code for one in places] == [303, 303]
+    assert KEY.search("".join(one.text for one in places)) is None
+    (address,) = {one.headers["Location"] for one in places}
+    another = module_site.visitor(["admin", "auditor"], "root")
+    assert KEY.search(another.page(address).text) is None, "another's new key is not shown"
+    text = admin.page(address).text
+    found = KEY.search(text)
+    assert found is not None
+    assert found[0].split("_")[2] not in address
+    again = admin.page(address)
+    assert KEY.search(again.text) is None
+    assert "Une clé se lit une seule fois" in words(again.text)
+    assert "La remplacer" in words(again.text)
+    third = admin.send(f"{place}/keys", **form)
+    assert KEY.search(third.text) is None
+    assert "Une clé se lit une seule fois" in words(third.text)
+    assert len(set(re.findall(r"/keys/([0-9a-f]{12})/rotate", admin.page(place).text))) == 1
+    other = admin.send(f"{place}/keys", **{**form, "label": "autre"})
+    assert KEY.search(other.text) is not None, "other words are another form"
+    assert "key.show" in _logged(module_site, "key.show")
+
+
+def test_a_new_key_is_nowhere_in_clear(site: Site) -> None:
+    """Neither before it was read, nor after, is its text in the database."""
+    site.api.organisation("A")
+    visitor = site.visitor("admin", "root")
+    path = Path(str(site.api.store.engine.url.database))
+
+    def stored() -> bytes:
+        return b"".join(one.read_bytes() for one in path.parent.iterdir() if one.name.startswith(path.name))
+
+    address = visitor.send(f"{ORG}/keys", follow=False, label="x", roles=["adviser"], days="3").headers["Location"]
+    before = stored()
+    found = KEY.search(visitor.page(address).text)
+    assert found is not None
+    secret = found[0].split("_", 2)[2].encode()
+    assert secret not in before
+    assert secret not in stored()
+    with site.api.store.read() as connection:
+        assert len(connection.execute(select(t.answers)).all()) == 1, "the sealed text goes once it is read"
+
+
+def test_a_form_without_a_name_of_its_own_makes_no_key(module_site: Site, admin: Visitor) -> None:
+    module_site.api.key("adviser", "A")
+    page = admin.send(f"{ORG}/keys", label="sans nom", roles=["adviser"], days="30", once="")
+    assert page.status_code == 400
+    assert "sans nom" not in admin.page(ORG).text
+    keys = f"{ORG}/keys"
+    assert re.search(rf'action="{keys}">\n<input[^>]*name="csrf"[^>]*><input[^>]*name="once"', admin.page(ORG).text)
+
+
+def test_a_key_is_replaced_once(module_site: Site, admin: Visitor) -> None:
+    old = KEY.search(admin.send(f"{ORG}/keys", label="relais double", roles=["auditor"], days="9").text)
+    assert old is not None
+    rotate = f"{ORG}/keys/{old[0].split('_')[1]}/rotate"
+    first, second = (admin.send(rotate, follow=False, once="6" * 32).headers["Location"] for _again in range(2))
+    assert first == second
+    assert KEY.search(admin.page(first).text) is not None
+
+
 def test_a_key_is_replaced(module_site: Site, admin: Visitor) -> None:
     module_site.api.key("adviser", "A")
     old = KEY.search(admin.send(f"{ORG}/keys", label="relais", roles=["auditor"], days="9").text)
@@ -120,6 +190,21 @@ def test_a_key_is_replaced(module_site: Site, admin: Visitor) -> None:
     assert new is not None
     assert new[0] != old[0]
     assert "remplacée" in words(admin.page(ORG).text)
+
+
+def test_an_organisation_that_is_not_there_is_told_in_one_sentence(module_site: Site) -> None:
+    told = []
+    for make in (
+        lambda change: create(change, "personne", [Role.ADVISER], "essai"),
+        lambda change: invite(change, "lea@exemple.fr", "personne", [Role.ADVISER]),
+    ):
+        with (
+            pytest.raises(UsageError) as refused,
+            module_site.api.store.write("command:tests", None, clock.now()) as change,
+        ):
+            make(change)
+        told.append(str(refused.value))
+    assert told == ["L'organisme « personne » n'existe pas. Le créer d'abord."] * 2
 
 
 @pytest.mark.parametrize("days", ["0", "1096", "dix", "9" * 400])

@@ -166,7 +166,7 @@ def test_feasibility_counts_who_could_and_hides_the_few(site: Site) -> None:
     assert "réaliste" in said
     assert "F1703" in said
     empty = text(visitor.page("/feasibility?works=F1703"))
-    assert "Indiquer le lieu" in empty
+    assert "Lieu : un code postal" in empty
     assert visitor.page("/feasibility?object=%3Cscript%3Ealert(1)&place=91").text.count("<script>alert") == 0
 
 

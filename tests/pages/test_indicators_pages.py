@@ -138,6 +138,21 @@ def test_small_groups_are_nowhere(figures: Figures) -> None:
         assert "n'est pas zéro" in text(page)
 
 
+def test_report_and_file_tell_buyers_and_contracts_as_the_page_does(figures: Figures) -> None:
+    """Both come from one question; each says what the page says when it is asked for one of the two."""
+    report = figures.visitor.page("/indicators/report")
+    lines = table(figures.visitor, "/indicators/csv")
+    for each, caption, kind, column in (
+        ("buyer", "Acheteurs, du plus", "acheteur", "buyer"),
+        ("award", "Contrats, du plus", "contrat", "award_id"),
+    ):
+        shown = rows_of(figures.visitor.page(f"/indicators?each={each}"), caption)
+        assert len(shown) == 2
+        assert rows_of(report, caption) == shown
+        assert len({one[column] for one in lines if one["part"] == kind}) == 2
+    assert len([one for one in lines if one["part"] in ("acheteur", "contrat")]) == 4
+
+
 def test_the_file_is_safe_for_a_spreadsheet(figures: Figures) -> None:
     content = figures.visitor.client.get("/indicators/csv").content.decode("utf-8-sig")
     assert f"'{FORMULA}" in content

@@ -129,10 +129,10 @@ def test_an_auditor_reads_the_log_and_the_figures_without_any_identity(enter: An
     press(page, "Vérifier")
     assert "Le journal n'est pas entier." in page.get_by_role("alert").inner_text()
     follow(page, "Journal")
-    page.get_by_label("Action").fill("session.open")
+    page.get_by_label("Action").select_option(label="entrée dans le service")
     press(page, "Montrer")
     kinds = set(page.locator("main tbody td[data-label=Quoi]").all_inner_texts())
-    assert kinds == {"session.open"}
+    assert {" ".join(one.split()) for one in kinds} == {"entrée dans le service session.open"}
     follow(page, "Bilan")
     assert page.locator("main table").count() >= 1
     assert hidden.search(page.content()) is None
@@ -210,14 +210,18 @@ def test_an_administrator_opens_an_access_and_ends_it(enter: Any, chromium: Any,
     page.locator("form[action$='/keys']").get_by_label("conseiller").check()
     press(page, "Créer la clé")
     assert "Elle ne sera plus montrée" in said(page)
-    key = page.locator("main code").inner_text()
+    key = page.locator("main code.long").inner_text()
     context = chromium.new_context(locale="fr-FR", base_url=demo.url)
     other = context.new_page()
     other.goto("/")
     other.get_by_label("Clé d'accès").fill(key)
     other.get_by_role("button", name="Entrer").click()
     other.wait_for_url(demo.url + "/")
-    follow(page, "C'est noté")
+    page.reload()
+    assert "Une clé se lit une seule fois" in said(page)
+    assert key not in page.content()
+    follow(page, "Revenir à l'organisme")
+    assert page.locator("summary", has_text="Arrêter").count() == 1
     page.locator("summary", has_text="Arrêter").first.click()
     press(page, "Oui, arrêter")
     assert "Clé arrêtée" in page.get_by_role("status").inner_text()

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from matcher.locale import written_day
 from service.clock import local_day, now
+from service.pages.people.file import DONE, SEEN
 from tests.pages.conftest import Site, Visitor
 from tests.service.lists import COMMON, POSITION, World
 
 SCRIPT = "<script>alert(1)</script>"
 ONE = "/people/P1"
-ROOM = ("", "/edit", "/sheet", "/rights", "/file", "/objection", "/erase", "/positions/J1")
+ROOM = ("", "/edit", "/sheet", "/rights", "/file", "/file/json", "/objection", "/erase", "/positions/J1")
 
 
 @pytest.fixture
@@ -199,7 +201,7 @@ def test_marks_in_names_stay_words(adviser: Visitor, world: World) -> None:
     world.put(world.adviser, "candidates", [{"candidate_id": SCRIPT, **COMMON, "first_name": name, "skills": [name]}])
     world.positions({**POSITION, "position_id": "J2", "title": name, "employer": name})
     address = "/people/%3Cscript%3Ealert(1)%3C%2Fscript%3E"
-    for rest in (*(rest for rest in ROOM if rest not in ("/file", "/positions/J1")), "/positions/J2"):
+    for rest in (*(rest for rest in ROOM if rest not in ("/file/json", "/positions/J1")), "/positions/J2"):
         page = adviser.page(address + rest)
         assert page.status_code == 200, rest
         assert SCRIPT not in page.text
@@ -209,10 +211,55 @@ def test_marks_in_names_stay_words(adviser: Visitor, world: World) -> None:
 
 # --- rights --------------------------------------------------------------------------------------------------------
 def test_the_file_is_handed_over_whole(adviser: Visitor) -> None:
-    answer = adviser.page(f"{ONE}/file")
+    answer = adviser.page(f"{ONE}/file/json")
     assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''dossier-R-")
     assert json.loads(answer.content)["facts"]["last_name"] == "Nom1"
     assert ">Télécharger le dossier" in adviser.page(f"{ONE}/rights").text
+
+
+def test_the_file_reads_in_plain_words(adviser: Visitor, world: World) -> None:
+    """Everything that the route gives, in sentences to the person; nothing in codes, nothing left out."""
+    world.put(world.adviser, "candidates", [{"candidate_id": "P1", "work_limits": ["heights"], "benefits": ["RSA"]}])
+    proposal = world.propose(world.adviser, "P1")
+    world.move(world.facilitator, proposal, "refused", reason="person_distance", decided_by="employer")
+    page = adviser.page("/people/P1/file")
+    assert page.status_code == 200
+    said = text(page)
+    for words in (
+        "Voici tout ce que Organisme A garde sur vous",
+        "Nom1",
+        "RSA",
+        "travail en hauteur",
+        "Nous ne savons pas :",
+        "votre fiche a été créée",
+        "avant « inconnu », ensuite « travail en hauteur »",
+        "Refusée ; motif : trajet trop long ou impossible.",
+        "décidé par l'entreprise",
+        "vous avez été proposé pour un poste",
+        "ce dossier",
+        "Vos droits",
+        "CNIL",
+        "À qui parler",
+    ):
+        assert words in said, words
+    assert "None" not in said
+    held = json.loads(adviser.page("/people/P1/file/json").content)
+    known = {name for name, value in held["facts"].items() if value is not None}
+    assert said.count("Nous ne savons pas") == 1
+    unknown = said.partition("Nous ne savons pas : ")[2].partition(" D'où cela vient")[0]
+    assert len(unknown.split(" ; ")) == len(held["facts"]) - len(known)
+    assert {one["action"] for one in held["seen"]} <= set(SEEN)
+    assert {one["action"] for one in held["log"]} <= set(DONE)
+
+
+def test_the_file_says_who_saw_what_and_how_often(adviser: Visitor, world: World) -> None:
+    for _again in range(3):
+        adviser.page("/people/P3")
+    said = text(adviser.page("/people/P3/file"))
+    assert re.search(r"Organisme A votre fiche, ou une liste où vous êtes \d+", said)
+    today = written_day(local_day(now()))
+    assert f"{today} Organisme A ce dossier 1" in said
+    assert f"{today} Organisme A ce dossier 2" in text(adviser.page("/people/P3/file"))
 
 
 def test_an_objection_is_asked_twice_kept_and_taken_back(adviser: Visitor, world: World) -> None:

@@ -46,6 +46,7 @@ class Case:
     said: tuple[str, ...]
     address: Callable[[World, Visitor], str]
     kept: tuple[str, ...] = field(default=())  # values seen again; all that is typed when empty
+    wrong: str = ""  # the field that is said to be wrong, where the refusal is of one field
 
 
 def at(address: str) -> Callable[[World, Visitor], str]:
@@ -70,6 +71,7 @@ def _contract(world: World, visitor: Visitor) -> str:
     return "/awards/A1/hours"
 
 
+_NAMED = re.compile(r"<(?:input|select)\b[^>]*>")
 POSITION = {"title": "Maçon du chantier", "openings": "deux", "weekly_hours": "35", "start_date": "le 45 mars"}
 CASES = (
     Case("/welcome", "", "", {"key": "cm_wrong"}, ("La recopier en entier",), at("/welcome"), kept=("",)),
@@ -78,11 +80,20 @@ CASES = (
         "adviser",
         "A",
         {"occupations": "maçon|D1106", "birth_date": "le 45 mars", "email": "nobody@a.example"},
-        ("date illisible", "l'écrire"),
+        ("Date de naissance : date illisible", "l'écrire"),
         at("/people/P1/edit"),
+        wrong="birth_date",
     ),
     Case("/people/{candidate_id}/erase", "adviser", "A", {}, ("Cocher la case",), at("/people/P1/erase"), kept=("",)),
-    Case("/new-position", "facilitator", "F", POSITION, ("date illisible", "l'écrire"), at("/new-position")),
+    Case(
+        "/new-position",
+        "facilitator",
+        "F",
+        POSITION,
+        ("date illisible", "l'écrire"),
+        at("/new-position"),
+        wrong="start_date",
+    ),
     Case(
         "/positions/{position_id}/edit",
         "facilitator",
@@ -90,6 +101,7 @@ CASES = (
         POSITION,
         ("date illisible", "l'écrire"),
         at("/positions/J1/edit"),
+        wrong="start_date",
     ),
     Case(
         "/positions/{position_id}/order",
@@ -104,9 +116,10 @@ CASES = (
         "facilitator",
         "F",
         {"stage": "refused", "on": "2026-10-01", "decided_by": "employer", "reason": ""},
-        ("motif",),
+        ("Motif : un refus dit son motif",),
         _proposal,
         kept=("2026-10-01", "employer"),
+        wrong="reason",
     ),
     Case("/imports", "adviser", "A", {"kind": "candidates"}, ("Aucun fichier choisi",), at("/imports")),
     Case(
@@ -149,6 +162,7 @@ CASES = (
         ("14 chiffres", "Vérifier le SIRET"),
         at("/admin/organisations"),
         kept=("plie91", "Bâtir", "contractor", "12"),
+        wrong="siret",
     ),
     Case(
         "/admin/organisations/{org_id}/members",
@@ -166,8 +180,17 @@ CASES = (
         ("nombre de jours", "De 1 à 1095"),
         at("/admin/organisations/W/keys"),
         kept=("Relais du lundi", "dix"),
+        wrong="days",
     ),
-    Case("/log", "auditor", "W", {"expect": "not a digest"}, ("64 signes", "La recopier en entier"), at("/log")),
+    Case(
+        "/log",
+        "auditor",
+        "W",
+        {"expect": "not a digest"},
+        ("64 signes", "La recopier en entier"),
+        at("/log"),
+        wrong="expect",
+    ),
 )
 
 
@@ -193,6 +216,12 @@ def test_what_was_typed_comes_back_with_what_to_do(module_site: Site, shared: Wo
     said = html.unescape(words(page.text))
     assert [one for one in case.said if one not in said] == [], said[:600]
     assert re.search(r'role="alert"|class="error"|aria-invalid="true"', page.text)
+    pointed = {tag for tag in _NAMED.findall(page.text) if 'aria-invalid="true"' in tag}
+    if case.wrong:
+        assert [tag for tag in pointed if f'name="{case.wrong}"' in tag], "the field itself is said to be wrong"
+        for tag in pointed:
+            (told,) = re.findall(r'aria-describedby="[^"]*\b(e-[\w-]+)"', tag)
+            assert page.text.count(f'id="{told}"') == 1, "and why is tied to it"
     values = case.kept or tuple(str(one) for value in case.typed.values() for one in _each(value))
     for value in filter(None, values):
         shown = html.escape(value)

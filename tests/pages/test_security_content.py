@@ -126,7 +126,7 @@ def test_what_was_imported_runs_on_no_page_and_starts_no_formula(site: Site) -> 
 
 # Every page that gives a file but the rejected rows of an import, that test_imports.py reads.
 DOWNLOADS = {
-    "/people/{candidate_id}/file",
+    "/people/{candidate_id}/file/json",
     "/positions/{position_id}/company-sheet/{format}",
     "/indicators/csv",
 }

@@ -66,11 +66,11 @@ def test_filters(world: World) -> None:
     assert today
 
 
-@pytest.mark.parametrize("parameters", [{"from": "hier"}, {"limit": "0"}, {"since": "2026-01-01"}, {"cursor": "x"}])
-def test_a_filter_that_is_none_is_refused(world: World, parameters: dict[str, str]) -> None:
-    answer = world.auditor.get("/api/v1/audit", params=parameters)
-    assert answer.status_code in (400, 422)
-    assert answer.json()["code"] in ("malformed", "usage")
+def test_a_filter_that_is_none_is_refused(world: World) -> None:
+    for parameters in ({"from": "hier"}, {"limit": "0"}, {"since": "2026-01-01"}, {"cursor": "x"}):
+        answer = world.auditor.get("/api/v1/audit", params=parameters)
+        assert answer.status_code in (400, 422), parameters
+        assert answer.json()["code"] in ("malformed", "usage"), parameters
 
 
 def test_it_names_nobody(world: World) -> None:

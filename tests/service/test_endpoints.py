@@ -22,6 +22,7 @@ from matcher.engine import Engine, Options
 from matcher.pipeline import run
 from matcher.schema import CANDIDATES, POSITIONS
 from matcher.tables import read_table
+from service.clock import local_day, now
 from service.work import rows
 from tests.service.support import COMMAND, ROOT, Server
 
@@ -145,9 +146,9 @@ def test_an_empty_list_is_known_and_null_is_not(client: httpx2.Client, accepts: 
 
 
 def test_the_day_is_today_unless_given(client: httpx2.Client) -> None:
-    before = date.today()  # noqa: DTZ011 - the server's own calendar day
+    before = local_day(now())
     (decision,) = post(client, "eligibility", {"candidates": [PERSON]})["decisions"]
-    assert before.isoformat() <= decision["on"] <= date.today().isoformat()  # noqa: DTZ011
+    assert before.isoformat() <= decision["on"] <= local_day(now()).isoformat()
     (decision,) = post(client, "eligibility", {"candidates": [PERSON], "on": "2020-02-29"})["decisions"]
     assert decision["on"] == "2020-02-29"
 

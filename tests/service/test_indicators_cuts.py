@@ -196,6 +196,8 @@ def test_figures_of_each_buyer_and_each_contract(desk: Desk) -> None:
     assert {row["award_id"]: row["women"] for row in awards} == {"C1": None, "C2": None, "C3": 8}
     assert [row["award_id"] for row in ask(desk, each="award", buyer="2" * 14)["parts"]] == ["C3"]
     assert ask(desk)["parts"] == []
+    assert ask(desk, each="both")["parts"] == [*buyers, *awards], "one question tells both, hidden alike"
+    assert [{row["part"] for row in rows} for rows in (buyers, awards)] == [{"buyer"}, {"award"}]
     for row in awards:  # the list and the question about one say the same
         alone = ask(desk, award_id=row["award_id"])["total"]
         assert {name: alone[name] for name in ("people", "women", "hours")} == {

@@ -254,10 +254,10 @@ def test_a_position_whose_rules_no_longer_apply_says_so(world: World) -> None:
     world.get(world.facilitator, "/positions/J1/company-sheet", 409)
 
 
-@pytest.mark.parametrize("top", ["0", "1001", "x"])
-def test_a_length_that_is_none_is_refused(world: World, top: str) -> None:
-    answer = world.facilitator.get("/api/v1/positions/J1/shortlist", params={"top": top})
-    assert answer.status_code in (400, 422)
+def test_a_length_that_is_none_is_refused(world: World) -> None:
+    for top in ("0", "1001", "x"):
+        answer = world.facilitator.get("/api/v1/positions/J1/shortlist", params={"top": top})
+        assert answer.status_code in (400, 422), top
 
 
 def test_contributions_come_with_the_list_and_add_up(api: Api) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,11 @@ import httpx2
 import pytest
 
 from matcher.cli import main
+from matcher.errors import UsageError
 from matcher.schema import CANDIDATES, Kind
 from service.guard import host_name, preferred_language
+from service.pages.forms import in_words
+from service.problems import Problem, at_field, from_error
 from tests.service.support import JOB, JSON, PERSON, Server, refused
 
 MARKER = "MARQUEUR7391"
@@ -244,6 +248,27 @@ def personal_rows() -> list[dict[str, Any]]:
     assert len(told) > 4
     assert len(wrong) > 5
     return [{"candidate_id": "A", **told}, *wrong]
+
+
+def test_a_refusal_points_at_its_fields() -> None:
+    one = at_field("/facts/birth_date", "date illisible")
+    assert (one.code, one.detail) == ("usage", "/facts/birth_date : date illisible")
+    assert one.errors == [{"pointer": "/facts/birth_date", "detail": "date illisible"}]
+    assert one.fields == {"birth_date": "date illisible"}
+    assert from_error(UsageError("Un SIRET a 14 chiffres.", "Le vérifier.", "siret")).fields == {
+        "siret": "Un SIRET a 14 chiffres. Le vérifier."
+    }
+    assert from_error(UsageError("Rien.")).fields == {}
+    told = in_words(one, {"birth_date": "Date de naissance"})
+    assert told.detail == "Date de naissance : date illisible"
+    assert in_words(one, {}).detail == "date illisible"
+    assert in_words(Problem("conflict", "Non."), {}).detail == "Non."
+
+
+def test_no_sentence_holds_a_pointer() -> None:
+    """What is wrong and where are apart: nobody has to cut a sentence to know the field."""
+    for path in Path("service").rglob("*.py"):
+        assert re.findall(r'_\(\s*"(?:/[a-z_]+|\{pointer\}) : ', path.read_text()) == [], path
 
 
 def test_personal_data_never_comes_back_nor_into_the_log(client: httpx2.Client, server: Server) -> None:

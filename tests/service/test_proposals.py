@@ -243,7 +243,7 @@ def test_three_months_are_three_months(desk: Desk) -> None:
     proposal = propose(desk, "un")["proposal_id"]
     to_hire(desk, proposal)
     desk.at += timedelta(days=91)  # 31 December
-    with refused("conflict", "2027-01-01"):
+    with refused("conflict", "01/01/2027"):
         move(desk, proposal, "adviser", "A", stage="kept_3_months")
     desk.at += timedelta(days=1)
     shown = move(desk, proposal, "adviser", "A", stage="kept_3_months")
@@ -261,7 +261,7 @@ def test_days_of_a_step(desk: Desk) -> None:
     desk.at += timedelta(days=10)
     with refused("usage", "/on", "avenir"):
         move(desk, proposal, stage="shortlisted", on="2026-10-12")
-    with refused("usage", "/on", "2026-10-01"):
+    with refused("usage", "/on", "01/10/2026"):
         move(desk, proposal, stage="shortlisted", on="2026-09-30")
     shown = move(desk, proposal, stage="shortlisted", on="2026-10-05")
     assert (shown["decided_on"], shown["last_step_on"]) == ("2026-10-05", "2026-10-05")

@@ -19,12 +19,22 @@ from matcher.rules.modes import MODES
 from matcher.schema import POSITIONS
 from matcher.tables import json_records
 from service.access.visibility import SMALLEST_COUNT
+from service.pages.forms import in_words
 from service.pages.page import Outcome, Shown, Visit
-from service.problems import Problem, from_error
+from service.problems import Problem, at_field, from_error
 from service.work import read_rows
 
 FIELDS = ("object", "cpv", "amount", "works", "place", "start", "months", "mode")
 MOST_WORKS = 8
+# Column of a notice or of a position → field of the form; the others have the same name.
+_FIELD_OF: Mapping[str, str] = {
+    "place_code": "place",
+    "start_date": "start",
+    "notified_on": "start",
+    "duration_months": "months",
+    "title": "works",
+    "occupation": "works",
+}
 _COUNTS = ("within_reach", "eligible", "to_verify", "ready", "interested", "hours_possible")
 _PEOPLE = ("within_reach", "eligible", "to_verify", "ready", "interested")
 
@@ -39,9 +49,23 @@ def ask(visit: Visit) -> Outcome:
         except ClausematchError as error:
             data["problem"] = from_error(error)
         except Problem as problem:
-            data["problem"] = problem
+            data["problem"] = in_words(problem, _labels())
     status = data["problem"].status if data["problem"] is not None else 200
     return Shown("awards/feasibility.html", data, status)
+
+
+def _labels() -> dict[str, str]:
+    """What the form calls the fields that may be refused."""
+    return {
+        "object": _("Objet du marché"),
+        "cpv": _("Code CPV"),
+        "amount": _("Montant hors taxes, €"),
+        "place": _("Lieu"),
+        "start": _("Début"),
+        "months": _("Durée du contrat, mois"),
+        "mode": _("Mode"),
+        "works": _("Ou des métiers"),
+    }
 
 
 def _modes() -> list[tuple[str, str]]:
@@ -50,7 +74,7 @@ def _modes() -> list[tuple[str, str]]:
 
 def _answer(visit: Visit, typed: Mapping[str, str]) -> dict[str, Any]:
     if not typed["place"]:
-        raise Problem("usage", _("Indiquer le lieu : un code postal, un code de commune ou de département."))
+        raise at_field("/place", _("un code postal, un code de commune ou de département, à indiquer"))
     award = _award(visit, typed) if typed["object"] or typed["cpv"] else None
     table = _wanted(visit, typed, award)
     now = visit.desk.office.pool.refresh(visit.today)
@@ -75,7 +99,7 @@ def _award(visit: Visit, typed: Mapping[str, str]) -> tuple[dict[str, Any], pd.D
     made = convert(awards_of([row], "awards", today=visit.today), ConversionOptions(on=visit.today, social="any"))
     if not len(made.awards):
         first = made.rejected.iloc[0]
-        raise Problem("usage", f"{first['column']} : {first['message']}")
+        raise at_field(f"/{_FIELD_OF.get(first['column'], first['column'])}", str(first["message"]))
     return json_records(made.shown_awards())[0], made.shown_positions()
 
 
@@ -83,7 +107,7 @@ def _start(visit: Visit, typed: Mapping[str, str]) -> date:
     try:
         return date.fromisoformat(typed["start"]) if typed["start"] else visit.today
     except ValueError:
-        raise Problem("usage", _("La date de début n'est pas une date : l'écrire AAAA-MM-JJ.")) from None
+        raise at_field("/start", _("ce n'est pas une date ; l'écrire AAAA-MM-JJ")) from None
 
 
 def _wanted(
@@ -114,7 +138,7 @@ def _wanted(
     found = read_rows(POSITIONS, rows, visit.settings, visit.today)
     if len(found.rejected):
         first = found.rejected.iloc[0]
-        raise Problem("usage", f"{first['column']} : {first['message']}")
+        raise at_field(f"/{_FIELD_OF.get(first['column'], first['column'])}", str(first["message"]))
     return found.table
 
 

@@ -12,6 +12,7 @@ from matcher.tables.writing import csv_bytes
 from service.indicators.hiding import FEWEST
 from service.pages.follow.charts import Chart, bars
 from service.pages.follow.periods import FIGURES, filled, named
+from service.pages.forms import in_words
 from service.pages.page import Download, Outcome, Shown, Visit
 from service.pages.render import link
 from service.problems import Problem
@@ -31,13 +32,15 @@ GROUPS: Mapping[str, str] = {
 def show(visit: Visit) -> Outcome:
     """The figures of the months, buyer, contract or place asked for."""
     asked, by = _asked(visit)
-    each = visit.query.get("each") if visit.query.get("each") in EACH else "buyer"
+    each = visit.query.get("each", "")
+    each = each if each in EACH else EACH[0]
     awards = _awards(visit)
     data: dict[str, Any] = {"asked": asked, "by": by, "each": each, "awards": awards, "found": None, "problem": None}
     try:
         found = _ask(visit, asked, by, each)
     except Problem as problem:
-        return Shown("follow/indicators.html", {**data, "problem": problem}, problem.status)
+        told = in_words(problem, {"from": _("Premier mois"), "to": _("Dernier mois")})
+        return Shown("follow/indicators.html", {**data, "problem": told}, problem.status)
     data |= {**_drawn(found), "parts": found["parts"], "few": FEWEST}
     data |= {f"{name}_link": link(f"/indicators/{name}", **asked, by=by) for name in ("report", "csv")}
     return Shown("follow/indicators.html", data)
@@ -46,14 +49,14 @@ def show(visit: Visit) -> Outcome:
 def report(visit: Visit) -> Outcome:
     """The same on paper, for those who steer the clauses: what was reached, over time, by buyer and by contract."""
     asked, by = _asked(visit)
-    found = _ask(visit, asked, by, "buyer")
+    found = _ask(visit, asked, by, "both")
     data = {
         **_drawn(found),
         "asked": asked,
         "by": by,
         "awards": _awards(visit),
-        "buyers": found["parts"],
-        "contracts": _ask(visit, asked, None, "award")["parts"],
+        "buyers": [row for row in found["parts"] if row["part"] == "buyer"],
+        "contracts": [row for row in found["parts"] if row["part"] == "award"],
         "back": link("/indicators", **asked, by=by),
         "on": visit.today,
         "few": FEWEST,
@@ -67,13 +70,13 @@ def download(visit: Visit) -> Outcome:
     """Every figure in one table: the whole, each period, buyer and contract. What is hidden is an empty cell, named
     in the last column."""
     asked, by = _asked(visit)
-    found = _ask(visit, asked, by, "buyer")
-    rows = [{"part": _("ensemble"), **found["total"]}]
-    rows += [{"part": _("période"), **row} for row in found["periods"]]
-    rows += [{"part": _("acheteur"), **row} for row in found["parts"]]
-    rows += [{"part": _("contrat"), **row} for row in _ask(visit, asked, None, "award")["parts"]]
-    names = ("part", "period", "buyer", "award_id", *FIGURES)
-    table = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in names})
+    found = _ask(visit, asked, by, "both")
+    names = {"buyer": _("acheteur"), "award": _("contrat")}
+    rows = [{**found["total"], "part": _("ensemble")}]
+    rows += [{**row, "part": _("période")} for row in found["periods"]]
+    rows += [{**row, "part": names[row["part"]]} for row in found["parts"]]
+    columns = ("part", "period", "buyer", "award_id", *FIGURES)
+    table = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns})
     table = table.astype(dict.fromkeys(FIGURES, "float64"))
     table["hidden"] = ["|".join(row["hidden"]) for row in rows]
     return Download(csv_bytes(table), CSV, f"indicateurs-{visit.today.isoformat()}.csv")
@@ -85,7 +88,7 @@ def _asked(visit: Visit) -> tuple[dict[str, str], str]:
     return asked, by if by in BY else "month"
 
 
-def _ask(visit: Visit, asked: Mapping[str, str], by: str | None, each: str | None) -> dict[str, Any]:
+def _ask(visit: Visit, asked: Mapping[str, str], by: str, each: str) -> dict[str, Any]:
     query = {name: value for name, value in asked.items() if value}
     found: dict[str, Any] = visit.ask("indicators", query={**query, "by": by, "each": each}).content
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.access.principals import Role
 from service.pages.page import Page
-from service.pages.people import edit, listing, one, pair, rights, sheet
+from service.pages.people import edit, file, listing, one, pair, rights, sheet
 
 _ADVISER = frozenset({Role.ADVISER})
 _ONE = "/people/{candidate_id}"
@@ -17,7 +17,8 @@ PAGES = (
     Page("POST", f"{_ONE}/edit", edit.save, _ADVISER),
     Page("GET", f"{_ONE}/sheet", sheet.sheet, _ADVISER),
     Page("GET", f"{_ONE}/rights", rights.rights, _ADVISER),
-    Page("GET", f"{_ONE}/file", rights.file, _ADVISER),
+    Page("GET", f"{_ONE}/file", file.page, _ADVISER),
+    Page("GET", f"{_ONE}/file/json", file.download, _ADVISER),
     Page("GET", f"{_ONE}/objection", rights.objection, _ADVISER),
     Page("POST", f"{_ONE}/objection", rights.decide_objection, _ADVISER),
     Page("GET", f"{_ONE}/erase", rights.erasing, _ADVISER),

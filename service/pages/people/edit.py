@@ -12,12 +12,13 @@ from matcher.schema.model import Column, Kind
 from matcher.vocabulary import FRENCH_LEVELS
 from service.addresses import address
 from service.facts import LISTS
+from service.pages.forms import in_words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people import person as p
 from service.problems import Problem
 
 # Heading, columns, whether the group is open at first.
-_GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
+GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
     (
         N_("Ce que la personne cherche"),
         (
@@ -59,7 +60,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
         False,
     ),
 )
-EDITED = tuple(name for _heading, names, _open in _GROUPS for name in names)
+EDITED = tuple(name for _heading, names, _open in GROUPS for name in names)
 _HINTS: Mapping[Kind, str] = {
     Kind.LIST: N_("Séparer par | ; « aucun » s'il n'y en a pas."),
     Kind.DATED_LIST: N_("Séparer par | ; une date après @ : SST@2027-03-01. « aucun » s'il n'y en a pas."),
@@ -137,17 +138,15 @@ def written(value: Any) -> str:
 
 
 def _form(person: p.Shown, typed: Mapping[str, str], problem: Problem | None) -> Shown:
-    errors = {
-        one.get("pointer", "").rpartition("/")[2]: one.get("detail", "")
-        for one in (problem.errors if problem else ())
-    }
+    errors = problem.fields if problem else {}
     known = _texts(person)
     groups = [
         Group(_(heading), fields, open_ or any(one.error for one in fields))
-        for heading, names, open_ in _GROUPS
+        for heading, names, open_ in GROUPS
         for fields in [tuple(_field(name, typed[name], known[name], errors.get(name, "")) for name in names)]
     ]
-    data = {"person": person, "groups": groups, "problem": problem}
+    labels = {one.name: one.label for group in groups for one in group.fields}
+    data = {"person": person, "groups": groups, "problem": problem and in_words(problem, labels)}
     return Shown("people/edit.html", data, 200 if problem is None else problem.status)
 
 

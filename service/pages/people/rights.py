@@ -1,12 +1,10 @@
-"""What the law gives every person: a copy of what is held, objecting, being erased; each behind a page that asks."""
+"""What the law gives every person: reading what is held, objecting, being erased; each behind a page that asks."""
 
 from __future__ import annotations
 
-import json
-
 from matcher.locale import _
 from service.addresses import address
-from service.pages.page import Download, Go, Outcome, Shown, Visit
+from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people import person as p
 from service.problems import Problem
 
@@ -14,13 +12,6 @@ from service.problems import Problem
 def rights(visit: Visit) -> Outcome:
     """The rights of one person, and how to use each."""
     return Shown("people/rights.html", {"person": p.asked(visit)})
-
-
-def file(visit: Visit) -> Outcome:
-    """Everything held about them, to keep or to hand over."""
-    found = visit.ask("candidate_file", path={"candidate_id": visit.path["candidate_id"]}).content
-    text = json.dumps(found, ensure_ascii=False, indent=1)
-    return Download(text.encode(), "application/json", f"dossier-{found['reference']}.json")
 
 
 def objection(visit: Visit) -> Outcome:

@@ -16,10 +16,11 @@ from matcher.schema.model import Column, Kind
 from matcher.vocabulary import FRENCH_LEVELS
 from service.addresses import address
 from service.facts import LISTS
+from service.pages.forms import in_words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people.edit import written
 from service.pages.positions.facts import label_of, title_of
-from service.problems import Problem
+from service.problems import Problem, at_field
 
 # Heading, columns, whether the group is open at first.
 _GROUPS: tuple[tuple[str, tuple[str, ...], bool], ...] = (
@@ -135,14 +136,6 @@ def _by_field(problem: Problem) -> Problem:
     return Problem("usage", _("Des champs sont à corriger ; rien n'est perdu, rien n'est encore enregistré."), errors)
 
 
-def _labelled(problem: Problem) -> Problem:
-    """The same refusal, its columns named as the form names them."""
-    column, colon, text = problem.detail.partition(" : ")
-    if not colon or column not in POSITIONS.by_name:
-        return problem
-    return Problem(problem.code, f"{label_of(column)} : {text}", problem.errors)
-
-
 def _refuse(line: Mapping[str, Any]) -> None:
     """Raise Problem for a row that would not make a position."""
     if line["result"] == "error":
@@ -152,8 +145,7 @@ def _refuse(line: Mapping[str, Any]) -> None:
 
 
 def _refusal(column: str, text: str) -> Problem:
-    label = label_of(column) if column in POSITIONS.by_name else column
-    return Problem("usage", f"{label} : {text}", [{"pointer": f"/facts/{column}", "detail": text}])
+    return at_field(f"/facts/{column}", text)
 
 
 def edit(visit: Visit) -> Outcome:
@@ -173,7 +165,7 @@ def save(visit: Visit) -> Outcome:
             visit.ask("change_position", path={"position_id": name}, body=body, if_match=typed.version)
         except Problem as problem:
             if problem.code != "changed":
-                return _form(visit, found, name, typed, _labelled(problem))
+                return _form(visit, found, name, typed, problem)
             return _form(visit, found, name, _again(typed, found), _meanwhile())
     return Go(address("positions", name) + "?done=saved")
 
@@ -230,10 +222,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def _form(visit: Visit, found: Mapping[str, Any] | None, name: str, typed: Typed, problem: Problem | None) -> Outcome:
-    errors = {
-        one.get("pointer", "").rpartition("/")[2]: one.get("detail", "")
-        for one in (problem.errors if problem else ())
-    }
+    errors = problem.fields if problem else {}
     groups = []
     for heading, names, open_ in _GROUPS:
         fields = tuple(_field(one, typed, errors.get(one, "")) for one in names)
@@ -245,7 +234,7 @@ def _form(visit: Visit, found: Mapping[str, Any] | None, name: str, typed: Typed
         "id_error": errors.get("position_id", ""),
         "groups": groups,
         "row_version": typed.version,
-        "problem": problem,
+        "problem": problem and in_words(problem, {one: label_of(one) for one in POSITIONS.names}),
     }
     return Shown("positions/edit.html", data, 200 if problem is None else problem.status)
 

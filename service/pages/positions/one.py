@@ -11,6 +11,7 @@ from sqlalchemy import select
 from matcher.locale import N_, _
 from service.access.principals import Role
 from service.addresses import address
+from service.pages.forms import in_words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.positions import facts
 from service.pages.positions.board import FILTERS, Board, board
@@ -182,7 +183,7 @@ def _wanted(visit: Visit, before: _Order) -> tuple[dict[str, Any], str]:
 
 def _for_people(problem: Problem) -> Problem:
     if problem.code != "changed":
-        return problem
+        return in_words(problem, {})
     text = _(
         "Quelqu'un a changé l'ordre de cette liste entre-temps : la voici comme elle est maintenant. Refaire le "
         "déplacement s'il est encore utile."

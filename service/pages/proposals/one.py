@@ -9,18 +9,14 @@ from typing import Any
 from matcher.locale import N_, _
 from service.access.principals import Role
 from service.addresses import address
+from service.pages import words
+from service.pages.forms import in_words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people.person import full_name
 from service.pages.proposals.listing import titles_of
-from service.problems import Problem
+from service.problems import Problem, at_field
 from service.proposals.moves import DECIDERS, MOVES, REASONS, SEATED, Stage
 
-_DECIDERS: Mapping[str, str] = {
-    "adviser": N_("le conseiller"),
-    "facilitator": N_("le facilitateur"),
-    "employer": N_("l'entreprise"),
-    "person": N_("la personne"),
-}
 _DOES: Mapping[str, str] = {
     "shortlisted": N_("Retenir pour l'entreprise"),
     "interviewed": N_("Noter l'entretien"),
@@ -29,17 +25,12 @@ _DOES: Mapping[str, str] = {
     "refused": N_("Noter un refus"),
     "withdrawn": N_("Retirer la proposition"),
 }
-_CONTRACTS: Mapping[str, str] = {
-    "permanent": N_("durée indéterminée (CDI)"),
-    "fixed": N_("durée déterminée (CDD)"),
-    "temporary": N_("mission d'intérim"),
-}
 _FIELDS = ("on", "decided_by", "reason", "contract", "contract_months")
 
 
 @dataclass(frozen=True)
 class Move:
-    """One step that the visitor may note: which fields it takes, and what is in them."""
+    """One step that the visitor may note: which fields it takes, what is in them, what is wrong with some."""
 
     stage: str
     label: str
@@ -48,6 +39,7 @@ class Move:
     contract: bool
     decided_by: str
     values: Mapping[str, str]
+    errors: Mapping[str, str]
 
 
 def one(visit: Visit) -> Outcome:
@@ -60,6 +52,7 @@ def _shown(visit: Visit, problem: Problem | None) -> Shown:
     typed = {name: visit.form.one(name) for name in _FIELDS} if problem is not None else {}
     name = found["position_id"]
     seen = visit.form.one("seen")
+    may_move = visit.may("move_proposal")
     data = {
         "one": found,
         "title": titles_of(visit, [name]).get(name, name),
@@ -67,10 +60,10 @@ def _shown(visit: Visit, problem: Problem | None) -> Shown:
         "own": found["contact"] is None and visit.principal.has(Role.ADVISER) and found["candidate_id"],
         "steps": found["steps"],
         "new_from": int(seen) if problem is not None and seen.isdecimal() and len(seen) < 6 else None,
-        "deciders": {code: _(text) for code, text in _DECIDERS.items()},
+        "deciders": {code: _(text) for code, text in words.DECIDERS.items()},
         "reasons": {code: _(text) for code, text in REASONS.items()},
-        "contracts": {code: _(text) for code, text in _CONTRACTS.items()},
-        "moves": [_move(found, stage, visit, typed) for stage in found["next"]] if visit.may("move_proposal") else [],
+        "contracts": {code: _(text) for code, text in words.CONTRACTS.items()},
+        "moves": [_move(found, stage, visit, typed, problem) for stage in found["next"] if may_move],
         "problem": problem,
         "full": problem is not None and problem.code == "conflict" and visit.form.one("stage") == Stage.HIRED,
         "today": visit.today.isoformat(),
@@ -79,7 +72,9 @@ def _shown(visit: Visit, problem: Problem | None) -> Shown:
     return Shown("proposals/one.html", data, 200 if problem is None else problem.status)
 
 
-def _move(found: Mapping[str, Any], stage: str, visit: Visit, typed: Mapping[str, str]) -> Move:
+def _move(
+    found: Mapping[str, Any], stage: str, visit: Visit, typed: Mapping[str, str], problem: Problem | None
+) -> Move:
     usual = MOVES[Stage(found["stage"]), Stage(stage)].decided_by
     chosen = bool(typed) and visit.form.one("stage") == stage
     values = {"on": visit.today.isoformat(), "decided_by": usual, **dict.fromkeys(_FIELDS[2:], "")}
@@ -91,6 +86,7 @@ def _move(found: Mapping[str, Any], stage: str, visit: Visit, typed: Mapping[str
         stage == Stage.HIRED,
         usual,
         dict(typed) if chosen else values,
+        problem.fields if chosen and problem is not None else {},
     )
 
 
@@ -124,7 +120,7 @@ def _body(visit: Visit) -> dict[str, Any]:
             body["contract_months"] = float(months)
         except ValueError:
             text = _("un nombre de mois est attendu, comme 6 ou 1,5")
-            raise Problem("usage", text, [{"pointer": "/contract_months", "detail": text}]) from None
+            raise at_field("/contract_months", text) from None
     return body
 
 
@@ -136,13 +132,11 @@ def _for_people(problem: Problem) -> Problem:
             "l'historique. Relire, puis recommencer si c'est encore utile."
         )
         return Problem("changed", text)
-    pointer, colon, rest = problem.detail.partition(" : ")
-    label = {
-        "/on": _("Jour"),
-        "/reason": _("Motif"),
-        "/contract": _("Contrat"),
-        "/contract_months": _("Durée en mois"),
-    }.get(pointer)
-    if colon and label:
-        return Problem(problem.code, f"{label} : {rest}", problem.errors)
-    return problem
+    labels = {
+        "on": _("Jour"),
+        "reason": _("Motif"),
+        "contract": _("Contrat"),
+        "contract_months": _("Durée en mois"),
+        "decided_by": _("Qui a décidé"),
+    }
+    return in_words(problem, labels)
