@@ -5,7 +5,8 @@ PY := .venv/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 RUN := .venv/installed-run
 DEV := .venv/installed-dev
-CORES ?= 2
+# Test processes: one more than a small machine's two cores, since some tests wait for servers and browsers.
+CORES ?= 3
 OUT ?= demo-out
 
 .PHONY: help demo test lint chromium docs messages notebooks screenshots bench soak clean
@@ -51,7 +52,7 @@ demo: $(RUN)
 	@$(PY) -m matcher demo --output $(OUT)
 
 test: lint chromium
-	$(PY) -m pytest -n $(CORES) --dist loadfile -m "not soak"
+	$(PY) -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder -m "not soak"
 
 lint: $(DEV)
 	$(PY) -m ruff check .

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.eligibility import add_months, day_after_months, decide, describe, evaluate, facts, outcomes_on
-from matcher.eligibility.kleene import Reading
 from matcher.eligibility.dates import latest_start
+from matcher.eligibility.kleene import Reading
 from matcher.rules import PACK_IDS, load_rules
 from matcher.rules.model import Fact
 from matcher.rules.vocabulary import fact_table

@@ -23,7 +23,6 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
 from service import clock
 from service.access.keys import create
@@ -33,7 +32,7 @@ from service.settings import Settings
 from service.store.database import Store, connect, open_store
 from service.store.migrate import upgrade
 from service.store.tables import organisations
-from tests.service.postgres import GIVEN, Databases, own_postgres
+from tests.service.postgres import GIVEN, Databases, EmptyTables, name_of, own_postgres
 
 if TYPE_CHECKING:
     from service.desk import Office
@@ -49,6 +48,15 @@ def settings_for(address: str, **changes: Any) -> Settings:
     """Settings of an instance on that database."""
     given = {"database_url": address, "secret": SECRET, "encryption_keys": KEYS[0], **UNHURRIED, **changes}
     return Settings(**given)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_authorities(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests ask nobody by TLS, and each client would read every authority of the machine first: 40 ms."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SSL_CERT_FILE", raising=False)
+        patch.setenv("SSL_CERT_DIR", str(tmp_path_factory.getbasetemp()))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -75,13 +83,15 @@ def postgres_databases() -> Iterator[Databases]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_databases: Databases) -> Iterator[str]:
-    """The name of a PostgreSQL database with the tables and nothing in them."""
+def postgres_tables(postgres_databases: Databases) -> Iterator[EmptyTables]:
+    """PostgreSQL databases with the tables and nothing in them."""
     address = postgres_databases.make()
     engine = connect(address)
     upgrade(engine)
     engine.dispose()
-    yield str(make_url(address).database)
+    tables = EmptyTables(postgres_databases, name_of(address))
+    yield tables
+    tables.close()
     postgres_databases.drop(address)
 
 
@@ -95,11 +105,16 @@ def _sqlite(request: pytest.FixtureRequest, folder: Path, migrated: bool) -> Ite
 
 @contextmanager
 def _postgresql(request: pytest.FixtureRequest, _folder: Path, migrated: bool) -> Iterator[str]:
-    databases: Databases = request.getfixturevalue("postgres_databases")
-    template = request.getfixturevalue("postgres_template") if migrated else None
-    address = databases.make(template)
-    yield address
-    databases.drop(address)
+    if migrated:
+        tables: EmptyTables = request.getfixturevalue("postgres_tables")
+        address = tables.lend()
+        yield address
+        tables.take_back(address)
+    else:
+        databases: Databases = request.getfixturevalue("postgres_databases")
+        address = databases.make()
+        yield address
+        databases.drop(address)
 
 
 _MAKERS = {"sqlite": _sqlite, "postgresql": _postgresql}

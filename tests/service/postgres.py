@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 
 GIVEN = "CLAUSEMATCH_TEST_DATABASE_URL"
 NOBODY = "nobody"  # PostgreSQL refuses to run as root
@@ -136,18 +136,118 @@ class Databases:
 
     def make(self, template: str | None = None) -> str:
         """A new database's address; with the tables and rows of another when it is named."""
-        name = f"clausematch_test_{uuid4().hex[:16]}"
-        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
-        return _text(self._url.set(database=name))
+        name = _new_name()
+        self.execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        return self.address(name)
 
     def drop(self, address: str) -> None:
         """Drop a database that `make` made, whoever is still connected to it."""
-        self._execute(f'DROP DATABASE IF EXISTS "{make_url(address).database}" WITH (FORCE)')
+        self.execute(f'DROP DATABASE IF EXISTS "{name_of(address)}" WITH (FORCE)')
 
-    def _execute(self, statement: str) -> None:
-        with psycopg.connect(_text(self._url), autocommit=True) as connection:
-            connection.execute(statement)
+    def rename(self, address: str) -> str:
+        """The database under a new name, whoever was connected to it: they find nothing at the old one."""
+        old, new = name_of(address), _new_name()
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self.execute(
+                    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{old}'",
+                    f'ALTER DATABASE "{old}" RENAME TO "{new}"',
+                )
+                return self.address(new)
+            except psycopg.errors.ObjectInUse:  # those who were told to leave have not yet
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.005)
+
+    def address(self, name: str) -> str:
+        return self._url.set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def execute(self, *statements: str) -> None:
+        with psycopg.connect(self.address(str(self._url.database)), autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
 
 
-def _text(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _new_name() -> str:
+    return f"clausematch_test_{uuid4().hex[:16]}"
+
+
+def name_of(address: str) -> str:
+    return str(make_url(address).database)
+
+
+# All that the tables are but their rows: columns, constraints, triggers, functions, settings, version.
+_TABLES = """
+SELECT concat_ws(' ', c.relname, c.relkind, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace
+UNION ALL SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT tgenabled::text || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT proname || prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION ALL SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+UNION ALL SELECT setconfig::text FROM pg_db_role_setting JOIN pg_database ON setdatabase = pg_database.oid
+WHERE datname = current_database()
+UNION ALL SELECT version_num FROM alembic_version
+ORDER BY 1"""
+_NAMES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+_SEQUENCES = "SELECT setval(seqrelid::regclass, seqstart, false) FROM pg_sequence"
+_SIZE = "SELECT pg_database_size(current_database())"
+_GROWN = 4 << 20  # bytes: what many rows left behind would slow the next tests
+
+
+class EmptyTables:
+    """Databases with the tables, and the rows of the template alone. Making one takes longer than many a test: one
+    that was given back is emptied and lent again, unless the test changed more than rows."""
+
+    def __init__(self, databases: Databases, template: str) -> None:
+        self._databases, self._template = databases, template
+        self._idle: list[str] = []
+        with psycopg.connect(databases.address(template)) as connection:
+            self._tables = connection.execute(_TABLES).fetchall()
+            self._size = _number(connection, _SIZE)
+            self._names = [name for (name,) in connection.execute(_NAMES) if name != "alembic_version"]
+            filled = self._filled(connection)
+            self._rows = {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in filled}
+
+    def lend(self) -> str:
+        """The address of one, that nobody else has."""
+        return self._idle.pop() if self._idle else self._databases.make(self._template)
+
+    def take_back(self, address: str) -> None:
+        address = self._databases.rename(address)
+        try:
+            fit = self._emptied(address)
+        except psycopg.Error:  # its tables are others, or not ours to empty
+            fit = False
+        if fit:
+            self._idle.append(address)
+        else:
+            self._databases.drop(address)
+
+    def close(self) -> None:
+        for address in self._idle:
+            self._databases.drop(address)
+
+    def _emptied(self, address: str) -> bool:
+        with psycopg.connect(address) as connection:
+            if connection.execute(_TABLES).fetchall() != self._tables:
+                return False
+            if _number(connection, _SIZE) > self._size + _GROWN:
+                return False
+            connection.execute("SET session_replication_role = replica")  # the log refuses to be emptied otherwise
+            for name in self._filled(connection):
+                connection.execute(f'DELETE FROM "{name}"')
+            for name, rows in self._rows.items():
+                for row in rows:
+                    connection.execute(f'INSERT INTO "{name}" VALUES ({", ".join(["%s"] * len(row))})', row)
+            connection.execute(_SEQUENCES)
+        return True
+
+    def _filled(self, connection: psycopg.Connection[Any]) -> list[str]:
+        asked = " UNION ALL ".join(f"""SELECT '{name}' WHERE EXISTS (SELECT FROM "{name}")""" for name in self._names)
+        return [name for (name,) in connection.execute(asked)]
+
+
+def _number(connection: psycopg.Connection[Any], question: str) -> int:
+    [(found,)] = connection.execute(question).fetchall()
+    return int(found)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import psycopg
+import pytest
 from sqlalchemy import text
 
 from service import clock
 from service.store.database import Store
 from service.store.migrate import newest, version_of
+from tests.service.postgres import EmptyTables
 
 
 def test_each_test_has_a_migrated_database_of_its_own(store: Store, database: str) -> None:
@@ -26,3 +29,23 @@ def test_postgresql_is_real(store: Store) -> None:
             assert connection.execute(text("SELECT version()")).scalar_one().startswith("PostgreSQL ")
         else:
             assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_what_is_lent_again_has_no_rows_and_the_same_tables(postgres_tables: EmptyTables) -> None:
+    first = postgres_tables.lend()
+    with psycopg.connect(first) as connection:
+        connection.execute("UPDATE head SET seq = 7")
+        connection.execute("INSERT INTO organisations (org_id, name, kind) VALUES ('A', 'A', 'authority')")
+    postgres_tables.take_back(first)
+    with pytest.raises(psycopg.OperationalError):  # who was late to leave finds nothing there
+        psycopg.connect(first)
+    again = postgres_tables.lend()
+    with psycopg.connect(again) as connection:
+        assert connection.execute("SELECT seq FROM head").fetchall() == [(0,)]
+        assert connection.execute("SELECT count(*) FROM organisations").fetchall() == [(0,)]
+        connection.execute("DROP TRIGGER log_refuses_truncate ON log")
+    postgres_tables.take_back(again)
+    other = postgres_tables.lend()
+    with psycopg.connect(other) as connection, pytest.raises(psycopg.errors.IntegrityConstraintViolation):
+        connection.execute("TRUNCATE log")
+    postgres_tables.take_back(other)

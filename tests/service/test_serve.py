@@ -36,7 +36,7 @@ def test_any_other_address_is_refused(host: str) -> None:
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*COMMAND, "serve", *arguments], env=environment, capture_output=True, encoding="utf-8", timeout=60
+        [*COMMAND, "serve", *arguments], env=environment, capture_output=True, encoding="utf-8", timeout=300
     )
 
 
