@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -53,6 +52,8 @@ def _settled(left: Ints, right: Ints, gain: Floats) -> Ints:
     columns, b = np.unique(right, return_inverse=True)
     if len(rows) + len(columns) > LARGEST:
         return _greedy(left, right, gain)
+    from scipy.optimize import linear_sum_assignment  # slow to import, and seldom needed
+
     table = np.zeros((len(rows), len(columns)))
     place = np.full(table.shape, -1, np.int64)
     table[a, b], place[a, b] = gain, np.arange(len(left))
