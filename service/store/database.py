@@ -28,6 +28,15 @@ from service.store.crypto import KeyRing
 from service.store.words import PLAIN, plain
 
 BUSY_SECONDS = 30
+# A PostgreSQL that nothing reaches any more is given up 10 s after what was sent to it (milliseconds, on Linux), 15 s
+# after what is waited for, 5 s for a new connection; TCP alone would wait for a quarter of an hour.
+DEAD_NETWORK = {
+    "connect_timeout": 5,
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
 WRITES = "clausematch_writes"
 MOST_SUBJECTS = 1000  # names in one entry of the log; more make several entries
 
@@ -171,7 +180,7 @@ def connect(address: str) -> Engine:
             pool_size=8,
             max_overflow=8,
             pool_timeout=BUSY_SECONDS,
-            connect_args={"connect_timeout": 5},
+            connect_args=DEAD_NETWORK,
         )
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
     event.listen(engine, "connect", _prepare_sqlite)

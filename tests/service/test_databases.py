@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from service import clock
-from service.store.database import Store
+from service.store.database import DEAD_NETWORK, Store
 from service.store.migrate import newest, version_of
 from tests.service.postgres import EmptyTables
 
@@ -29,6 +29,22 @@ def test_postgresql_is_real(store: Store) -> None:
             assert connection.execute(text("SELECT version()")).scalar_one().startswith("PostgreSQL ")
         else:
             assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+
+
+def test_what_was_written_outlives_the_machine(store: Store) -> None:
+    """A power cut takes nothing that was acknowledged: the disk is waited for, as far as the database can ask."""
+    if store.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL waits for its disk unless told otherwise")
+    with store.read() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2  # FULL
+
+
+def test_a_dead_network_is_given_up(store: Store) -> None:
+    if store.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite is a file")
+    with store.read() as connection:
+        asked = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    assert {name: asked[name] for name in DEAD_NETWORK} == {name: str(value) for name, value in DEAD_NETWORK.items()}
 
 
 def test_what_is_lent_again_has_no_rows_and_the_same_tables(postgres_tables: EmptyTables) -> None:
