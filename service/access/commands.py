@@ -40,6 +40,25 @@ def _change() -> Iterator[Change]:
         yield change
 
 
+@contextmanager
+def _ending() -> Iterator[Change]:
+    """A change that takes an access away: a warning when it was the last one to administer the service. It is not
+    refused, as it is by the pages: whoever has the machine can always make another."""
+    from service.access.organisations import admin_left
+
+    with _change() as change:
+        yield change
+        left = admin_left(change)
+    if not left:
+        click.echo(
+            _(
+                "Attention : plus personne n'administre le service. Créer une clé : "
+                "clausematch access key ORGANISME --role admin --label ADMINISTRATION"
+            ),
+            err=True,
+        )
+
+
 def register(group: click.Group) -> None:
     """Add the group `access` to the command line."""
 
@@ -109,7 +128,7 @@ def _add_keys(access: click.Group) -> None:
     def revoke(key_id: str) -> None:
         from service.access import keys
 
-        with _change() as change:
+        with _ending() as change:
             keys.revoke(change, key_id)
         click.echo(_("Clé {id} arrêtée.").format(id=key_id))
 
@@ -151,7 +170,7 @@ def _add_members(access: click.Group) -> None:
     def dismiss(member_id: str) -> None:
         from service.access import organisations
 
-        with _change() as change:
+        with _ending() as change:
             organisations.dismiss(change, member_id)
         click.echo(_("Accès de {id} terminé.").format(id=member_id))
 

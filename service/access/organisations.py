@@ -91,8 +91,8 @@ def set_roles(change: Change, member_id: str, roles: Sequence[Role]) -> None:
     change.log("member.roles", f"member:{member_id}", detail={"roles": sorted(roles)})
 
 
-def check_admin_left(change: Change) -> None:
-    """Raise UsageError, which undoes the change, when it leaves nobody to administer the service.
+def admin_left(change: Change) -> bool:
+    """Whether somebody may still administer the service.
 
     Counted: a key in service that writes and is not about to end for another; a member who already came in, since an
     invitation may never be answered. Writers come one after the other: two administrators cannot remove each other.
@@ -105,7 +105,12 @@ def check_admin_left(change: Change) -> None:
         in_use(change.at),
     )
     has_member = exists().where(people.roles.contains(Role.ADMIN.value), people.active, people.subject.is_not(None))
-    if not change.connection.scalar(select(has_key | has_member)):
+    return bool(change.connection.scalar(select(has_key | has_member)))
+
+
+def check_admin_left(change: Change) -> None:
+    """Raise UsageError, which undoes the change, when it leaves nobody to administer the service."""
+    if not admin_left(change):
         raise UsageError(
             _("Plus personne n'administrerait le service : c'est le dernier accès d'administration qui écrit."),
             _("En donner d'abord un autre : une clé, ou un membre qui soit déjà venu."),
