@@ -18,7 +18,6 @@ import pandas as pd
 
 from matcher.clause import RuleSet
 from matcher.company_sheet import Sheet, company_sheet
-from matcher.eligibility import OUTCOMES
 from matcher.engine import Engine, Options, Posts, Ranking
 from matcher.explain import Explanation, Standing, explained
 from matcher.features import FEATURES
@@ -134,7 +133,7 @@ class Snapshot:
         """Subject → what a set of rules says of each today; who is not here has none."""
         found = ((subject, crowd, crowd.find(subject)) for subject in subjects for crowd in self.crowds)
         return {
-            subject: OUTCOMES[crowd.engine.decisions.outcome(rules)[row]]
+            subject: crowd.engine.decisions.outcome_of(rules, row).code
             for subject, crowd, row in found
             if row is not None
         }
