@@ -9,6 +9,7 @@ from typing import Any
 from service.access.principals import Role
 from tests.pages.conftest import Site
 from tests.pages.crawl import crawl
+from tests.pages.steps import arrive
 from tests.service.databases import siret_of
 from tests.service.lists import POSITION, SITE, World, person
 
@@ -70,7 +71,7 @@ def wrong_forms(site: Site) -> Iterator[State]:
             " if (one.type === 'hidden' || one.type === 'checkbox' || one.type === 'radio') return;"
             " one.type = 'text'; one.value = 'le 45 mars' })"
         )
-        page.locator("main form[method=post] button").last.click()
+        arrive(page.locator("main form[method=post] button").last)
 
     yield site.visitor("adviser", "A").client.cookies, "/people/P1/edit", bad_date
     facilitator = site.visitor("facilitator", "F").client.cookies

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.pages.demo import Demo
-from tests.pages.steps import follow
+from tests.pages.steps import arrive, follow
 
 pytestmark = pytest.mark.browser
 
@@ -21,13 +21,12 @@ def test_from_a_person_to_a_hire(enter: Any, scripts: bool) -> None:
     assert adviser.locator("h1").inner_text() == "Vos personnes"
     for number in range(3 if scripts else 0, 12):  # the first one with a position to be proposed for
         adviser.goto("/people")
-        adviser.locator("main tbody th a").nth(number).click()
+        arrive(adviser.locator("main tbody th a").nth(number))
         buttons = adviser.locator("main table button", has_text="Proposer")
         if buttons.count():
             break
     person = adviser.url
-    buttons.first.click()
-    adviser.wait_for_load_state()
+    arrive(buttons.first)
     assert "Proposition envoyée" in adviser.get_by_role("status").inner_text()
     adviser.goto(person)
     link = adviser.locator("#answers ~ table a, section[aria-labelledby=answers] a").first
@@ -41,8 +40,7 @@ def test_from_a_person_to_a_hire(enter: Any, scripts: bool) -> None:
         assert form.count() == 1, _step
         if not form.locator("button").is_visible():
             form.locator("xpath=..").locator("summary").click()
-        form.locator("button").click()
-        facilitator.wait_for_load_state()
+        arrive(form.locator("button"))
         assert facilitator.locator("main .refused").count() == 0, facilitator.locator("main").inner_text()[:400]
     assert "embauchée" in facilitator.locator("p.lead").inner_text()
     adviser.goto(proposal)
@@ -52,8 +50,7 @@ def test_from_a_person_to_a_hire(enter: Any, scripts: bool) -> None:
 def test_the_list_of_a_position_and_the_sheet_of_its_company(enter: Any) -> None:
     facilitator = enter("facilitator")
     follow(facilitator, "Postes")
-    facilitator.locator("main tbody th a").first.click()
-    facilitator.wait_for_load_state()
+    arrive(facilitator.locator("main tbody th a").first)
     assert facilitator.locator("h1").count() == 1
     assert facilitator.locator("main table").count() >= 1
     position = facilitator.url
@@ -62,8 +59,7 @@ def test_the_list_of_a_position_and_the_sheet_of_its_company(enter: Any) -> None
     company = enter("contractor")
     follow(company, "Postes")
     assert company.locator("main tbody th a").count() >= 1
-    company.locator("main tbody th a").first.click()
-    company.wait_for_load_state()
+    arrive(company.locator("main tbody th a").first)
     assert company.locator("h1").count() == 1
     assert company.get_by_role("link", name="Personnes").count() == 0
 
@@ -79,8 +75,7 @@ def test_each_role_finds_its_pages_by_the_menu(enter: Any) -> None:
             assert "Adresse inconnue" not in page.title(), name
             assert page.locator("h1").count() == 1, (role, name)
             assert page.locator("header nav a[aria-current=page]").inner_text() == name, role
-        page.get_by_role("button", name="Se déconnecter").click()
-        page.wait_for_load_state()
+        arrive(page.get_by_role("button", name="Se déconnecter"))
         page.goto("/")
         assert page.get_by_label("Clé d'accès").is_visible()
 
@@ -89,7 +84,7 @@ def test_a_wrong_key_keeps_the_visitor_outside_and_says_what_to_do(chromium: Any
     page = chromium.new_page(locale="fr-FR")
     page.goto(demo.url + "/people")
     page.get_by_label("Clé d'accès").fill("cm_wrong")
-    page.get_by_role("button", name="Entrer").click()
+    arrive(page.get_by_role("button", name="Entrer"))
     assert "La recopier en entier" in page.get_by_role("alert").inner_text()
     assert page.evaluate("document.activeElement.className") == "refused"
     page.close()
@@ -106,7 +101,7 @@ def test_by_the_keyboard_alone(chromium: Any, demo: Demo) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    page.locator("main#main:focus").wait_for()
     _tab_to(page, "document.activeElement.id === 'f-q'")
     _tab_to(page, "document.activeElement.closest('tbody') !== null && document.activeElement.tagName === 'A'")
     page.keyboard.press("Enter")

@@ -11,7 +11,7 @@ import pytest
 
 from service.clock import local_day, now
 from tests.pages.demo import Demo
-from tests.pages.steps import follow, press
+from tests.pages.steps import arrive, follow, press
 from tests.service.support import ROOT
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_a_contract_from_its_file_to_the_hours_of_a_month(enter: Any, demo: Demo
     page = enter("facilitator", java_script_enabled=scripts)
     name = f"{CONTRACT}-{scripts}"
     follow(page, "Contrats")
-    page.locator("main a[href='/notices']").first.click()
+    arrive(page.locator("main a[href='/notices']").first)
     page.get_by_label("Fichier").set_input_files(files=[notice(name)])
     press(page, "Voir ce que devient chaque contrat")
     assert page.locator("h1").inner_text() == "Ce que devient chaque contrat"
@@ -61,8 +61,7 @@ def test_a_contract_from_its_file_to_the_hours_of_a_month(enter: Any, demo: Demo
     assert "Reconstruction du groupe scolaire" in page.locator("h1").inner_text()
     positions = page.locator("table", has=page.locator("caption", has_text="Postes de ce contrat")).locator("tbody a")
     assert positions.count() >= 1
-    positions.first.click()
-    page.wait_for_load_state()
+    arrive(positions.first)
     assert page.locator("main table tbody tr[id^=p-]").count() >= 1, "nobody is listed for a position just opened"
 
     page.goto("/feasibility")
@@ -177,20 +176,17 @@ def test_every_menu_works_without_scripts(enter: Any, role: str) -> None:
     """Links, sorting, a language chosen, signing out: nothing waits for a script."""
     page = enter(role, java_script_enabled=False)
     for place in range(page.locator("header nav a").count()):
-        page.locator("header nav a").nth(place).click()
-        page.wait_for_load_state()
+        arrive(page.locator("header nav a").nth(place))
         assert page.locator("h1").count() == 1
         address = page.url
         following = page.locator("main a[rel=next]")
         if following.count():
-            following.first.click()
+            arrive(following.first)
             assert page.url != address
             assert page.locator("h1").count() == 1
-    page.locator("footer").get_by_role("button", name="English").click()
-    page.wait_for_load_state()
+    arrive(page.locator("footer").get_by_role("button", name="English"))
     assert page.locator("html").get_attribute("lang") == "en"
-    page.get_by_role("button", name="Sign out").click()
-    page.wait_for_load_state()
+    arrive(page.get_by_role("button", name="Sign out"))
     page.goto("/")
     assert page.locator("#f-key").is_visible()
     cookies = {one["name"] for one in page.context.cookies()}
