@@ -120,6 +120,10 @@ class Decisions:
         self._warnings |= dict.fromkeys(found.warnings)
         return found
 
+    def facts_of(self, row: int) -> Facts:
+        """What one person says, as these decisions read it."""
+        return self._facts.take(np.array([row]))
+
     def _how(self, rule: Rule) -> dict[str, Any]:
         return {
             "mode": rule.mode,

@@ -18,6 +18,7 @@ import pandas as pd
 
 from matcher.clause import RuleSet
 from matcher.company_sheet import Sheet, company_sheet
+from matcher.eligibility.facts import Facts
 from matcher.engine import Engine, Options, Posts, Ranking
 from matcher.explain import Explanation, Standing, explained
 from matcher.features import FEATURES
@@ -128,6 +129,11 @@ class Snapshot:
             good = crowd.rows.of_organisation(org_id) & ~crowd.absent & crowd.rows.beginning(start)
             found += (parted(str(name))[0] for name in crowd.rows.table["candidate_id"].iloc[np.flatnonzero(good)])
         return sorted(found)
+
+    def facts(self, subject: str) -> Facts:
+        """What somebody says, objecting or not, as rule packs read it. Raises Absent."""
+        crowd, row = self._person(subject)
+        return crowd.engine.decisions.facts_of(row)
 
     def outcomes(self, subjects: Sequence[str], rules: RuleSet) -> Mapping[str, str]:
         """Subject → what a set of rules says of each today; who is not here has none."""

@@ -11,7 +11,9 @@ import pytest
 
 from matcher.board import Board
 from matcher.company_sheet import company_sheet
+from matcher.eligibility import evaluate, facts
 from matcher.engine import Engine, Options, Posts
+from matcher.rules import load_rules
 from matcher.schema import CANDIDATES, POSITIONS
 from matcher.tables import read_records
 from service.pool import Absent, Pool, parted
@@ -56,6 +58,7 @@ def test_nobody_and_nothing_are_absent(memory: Memory, pool: Pool) -> None:
     asks: list[tuple[str, Any]] = [
         ("person", lambda: now.positions_for("nobody")),
         ("person", lambda: now.explain("nobody", "POSTE-001")),
+        ("person", lambda: now.facts("nobody")),
         ("person", lambda: now.company_sheet("POSTE-001", ["s1", "nobody"])),
         ("person", lambda: now.rank_of("nobody", "POSTE-001")),
         ("position", lambda: now.shortlist("nothing")),
@@ -149,6 +152,19 @@ def test_a_sheet_is_that_of_the_matcher_and_names_people_by_subject(memory: Memo
     assert found.refused == expected.refused
     assert set(found.references) | set(found.refused) == set(names)
     assert not len(now.company_sheet("POSTE-001", []).table)
+
+
+def test_what_somebody_says_is_read_as_it_would_be_of_them_alone(memory: Memory, pool: Pool) -> None:
+    pool.refresh(TODAY)
+    memory.change("s4", benefits="RSA|ARE", jobseeker_since=pd.Timestamp("2024-02-29"), objection=True)
+    now = pool.refresh(TODAY)
+    for subject in list(memory.living)[:25]:
+        alone = facts(table_of([memory.people[subject].row or {}], memory.candidates))
+        for name in ("ccag-2021", "charte-91-2018", "geiq"):
+            found = evaluate(now.facts(subject), load_rules(name), on=TODAY)
+            expected = evaluate(alone, load_rules(name), on=TODAY)
+            assert found.levels.tolist() == expected.levels.tolist()
+            assert found.documents.tolist() == expected.documents.tolist()
 
 
 def test_tables_of_one_organisation_and_open_positions(memory: Memory, pool: Pool) -> None:

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from matcher.eligibility import OUTCOMES, Evaluation, evaluate, evaluated, facts, texts
-from matcher.eligibility.facts import UNKNOWN, YES
+from matcher.eligibility import OUTCOMES, Evaluation, evaluate, evaluated, texts
+from matcher.eligibility.facts import UNKNOWN, YES, Facts
 from matcher.eligibility.kleene import Reading
 from matcher.eligibility.proof import Proofs
 from matcher.locale import N_, _
 from matcher.rules import load_rules
 from matcher.rules.model import Category
 from matcher.rules.vocabulary import fact_table
-from matcher.schema import CANDIDATES
-from matcher.tables.cells import EMPTY_LIST
-from service.facts import frame_of
 
 # The packs that a position may call for, with the mode that counts criteria; the usual one first.
 _WAYS: tuple[tuple[str, str | None, str], ...] = (
@@ -61,24 +55,15 @@ class Verdict:
     remarks: tuple[str, ...]
 
 
-def verdicts(known: Mapping[str, Any], on: date) -> tuple[Verdict, ...]:
-    """What every pack in force on that day says of the facts that the API shows."""
-    reading = Reading(facts(table_of(known)), np.datetime64(on, "D"))
+def verdicts(said: Facts, on: date) -> tuple[Verdict, ...]:
+    """What every pack in force on that day says of one person."""
+    reading = Reading(said, np.datetime64(on, "D"))
     ways = ((load_rules(name), mode, title) for name, mode, title in _WAYS)
     return tuple(
         _verdict(_(title), evaluated(reading, pack, on=on, mode=mode))
         for pack, mode, title in ways
         if pack.in_force(on)
     )
-
-
-def table_of(known: Mapping[str, Any]) -> pd.DataFrame:
-    """The canonical table of one person, from the facts that the API shows."""
-    return frame_of(CANDIDATES, [json.dumps({name: _cell(value) for name, value in known.items()}).encode()])
-
-
-def _cell(value: Any) -> Any:
-    return ("|".join(value) or EMPTY_LIST) if isinstance(value, list) else value
 
 
 def _verdict(title: str, found: Evaluation) -> Verdict:
@@ -117,8 +102,8 @@ def _chosen(mask: int, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for place, name in enumerate(names) if mask >> place & 1)
 
 
-def to_bring(known: Mapping[str, Any], on: date) -> list[str]:
+def to_bring(said: Facts, on: date) -> list[str]:
     """The codes of the documents that would prove what opens the usual rules; nothing when proved or not met."""
-    found = evaluate(facts(table_of(known)), load_rules(_WAYS[0][0]), on=on)
+    found = evaluate(said, load_rules(_WAYS[0][0]), on=on)
     codes = [proof.code for proof in found.pack.proofs]
     return list(_chosen(int(found.documents[0]), codes))

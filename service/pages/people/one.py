@@ -19,7 +19,6 @@ from service.pages import words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people import person as p
 from service.pages.people.eligibility import verdicts
-from service.pool import Absent
 from service.pool.doors import Door
 from service.problems import Problem
 from service.proposals.moves import LIVE, REASONS
@@ -51,16 +50,18 @@ def one(visit: Visit) -> Outcome:
 def shown(visit: Visit, person: p.Shown, problem: Problem | None) -> Shown:
     """The same, with a refusal above."""
     found = visit.ask("positions_for", path={"candidate_id": person.id}).content
+    now, subject = p.in_pool(visit, person.id)
+    here = now.knows(subject)
     proposals = _proposals(visit, person.id)
     live = {one["position_id"]: one for one in proposals if one["stage"] in LIVE}
     data = {
         "person": person,
         "problem": problem,
-        "verdicts": () if person.objects else verdicts(person.facts, visit.today),
+        "verdicts": verdicts(now.facts(subject), visit.today) if here and not person.objects else (),
         "aside": found["aside"],
         "positions": [{**one, "asks": [fact_label(name) for name in one["missing"]]} for one in found["positions"]],
         "live": live,
-        "openings": _openings(visit, person.id),
+        "openings": _openings(visit, now.doors(subject)) if here else [],
         "proposals": proposals,
         "titles": _titles(visit, [one["position_id"] for one in proposals]),
         "reasons": {code: _(text) for code, text in REASONS.items()},
@@ -99,12 +100,7 @@ def _title(position_id: str, body: str) -> str:
     return str(json.loads(body).get("title") or position_id)
 
 
-def _openings(visit: Visit, candidate_id: str) -> list[Opening]:
-    subject = p.subject_of(visit, candidate_id)
-    try:
-        found = visit.desk.office.pool.refresh(visit.today).doors(subject)
-    except Absent:
-        return []
+def _openings(visit: Visit, found: Sequence[Door]) -> list[Opening]:
     kept = [one for one in found if one.kind != "distance"][:MOST_DOORS] + _nearest(found)
     titles = _titles(visit, [name for one in kept for name in one.positions[:3]])
     return [

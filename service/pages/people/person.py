@@ -10,6 +10,7 @@ from matcher.locale import _
 from service.access.principals import Role
 from service.pages.page import Visit
 from service.people.find import find
+from service.pool.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,12 @@ def subject_of(visit: Visit, candidate_id: str) -> str:
     adviser = replace(visit.principal, roles=visit.principal.roles & {Role.ADVISER})
     with visit.read() as connection:
         return find(connection, visit.store.keys, adviser, candidate_id).subject
+
+
+def in_pool(visit: Visit, candidate_id: str) -> tuple[Snapshot, str]:
+    """The pool of the moment, and how it names one of the visitor's own people; whether it knows them is to be asked.
+    Raises Problem."""
+    return visit.desk.office.pool.refresh(visit.today), subject_of(visit, candidate_id)
 
 
 def said(value: Any) -> str:

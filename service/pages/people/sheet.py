@@ -17,7 +17,6 @@ from service.pages.page import Outcome, Shown, Visit
 from service.pages.people import person as p
 from service.pages.people.eligibility import to_bring
 from service.pages.people.plain_words import documents, reasons, together
-from service.pool import Absent
 from service.problems import Problem
 from service.store import tables as t
 
@@ -50,26 +49,20 @@ def sheet(visit: Visit) -> Outcome:
         best = visit.ask("positions_for", path={"candidate_id": person.id}, query={"top": 3}).content["positions"]
         stages = {one["position_id"]: None for one in best}
     ids = list(stages)[-MOST_POSITIONS:]
-    levels = _levels(visit, person, ids)
+    now, subject = p.in_pool(visit, person.id)
+    here = now.knows(subject)
+    levels = now.levels(subject, ids) if here else {}
     posts = [_post(facts, stages[name], levels.get(name, {})) for name in ids if (facts := _facts(visit, name))]
     data = {
         "person": person,
         "posts": posts,
         "proposed": proposed,
-        "documents": documents(to_bring(person.facts, visit.today)),
+        "documents": documents(to_bring(now.facts(subject), visit.today) if here else []),
         "more": _own_papers(person.facts),
         "organisation": _organisation(visit),
         "adviser": str(person.facts.get("adviser") or ""),
     }
     return Shown("people/sheet.html", data)
-
-
-def _levels(visit: Visit, person: p.Shown, ids: list[str]) -> Mapping[str, Mapping[str, str]]:
-    subject = p.subject_of(visit, person.id)
-    try:
-        return visit.desk.office.pool.refresh(visit.today).levels(subject, ids)
-    except Absent:
-        return {}
 
 
 def _facts(visit: Visit, position_id: str) -> Mapping[str, Any] | None:
