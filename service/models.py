@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from matcher.engine import DEFAULT_TOP
 from matcher.locale import _
@@ -82,6 +91,27 @@ Mode = Annotated[str, WithJsonSchema({"type": "string", "enum": [*MODES, "EITI"]
 
 class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class RowsBody(_Body):
+    """Rows under the first field of the object; a list alone is read as that field."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, data: object) -> object:
+        return {next(iter(cls.model_fields)): data} if isinstance(data, list) else data
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core)
+        schema = handler.resolve_ref_schema(reference)
+        whole = {key: value for key, value in schema.items() if key not in ("title", "description")}
+        rows = whole["properties"][next(iter(cls.model_fields))]
+        for key in whole:
+            del schema[key]
+        alone = {"type": "array", "items": rows.get("items", {}), "description": "Les lignes seules."}
+        schema["anyOf"] = [whole, alone]
+        return reference
 
 
 class EligibilityRequest(_Body):

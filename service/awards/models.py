@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from service.hours.models import AwardHours
-from service.models import Count, _Body, _Row
+from service.models import Count, RowsBody, _Row
 from service.paging import PageQuery
 from service.people.models import Counts
 
@@ -17,7 +17,7 @@ _NOTICES = {
 Notices = Annotated[Any, WithJsonSchema(_NOTICES)]
 
 
-class AwardsBody(_Body):
+class AwardsBody(RowsBody):
     """Des notices d'attribution : `marches` comme publié (DECP 2019 ou 2022), ou `awards`, les lignes d'une table."""
 
     awards: list[Any] | None = Field(None, description="Des lignes de la table des attributions, ou des notices.")

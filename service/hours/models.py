@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 
-from service.models import _Row
+from service.models import RowsBody, _Row
 from service.paging import PageQuery
 from service.people.models import TEXT, Counts
 
@@ -21,10 +21,8 @@ _ROWS = {
 }
 
 
-class HoursBody(BaseModel):
+class HoursBody(RowsBody):
     """Des heures faites, par contrat, personne, employeur, mode et mois."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     hours: Annotated[list[Any], WithJsonSchema(_ROWS)] = Field(
         description="Une ligne par mois ; elle remplace celle des mêmes contrat, personne, employeur, mode et mois. "

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from service.models import People, _Body, _Row
+from service.models import People, RowsBody, _Body, _Row
 from service.paging import PageQuery
 
 TEXT = r"^[^\x00-\x1f]*$"
@@ -17,7 +17,7 @@ Facts = Annotated[
 ]
 
 
-class CandidatesBody(_Body):
+class CandidatesBody(RowsBody):
     """Des personnes de son organisme."""
 
     candidates: People = Field(description="Les personnes, une par objet, reconnues par `candidate_id`.")

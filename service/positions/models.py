@@ -6,12 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from service.models import Day, Jobs, _Body, _Row
+from service.models import Day, Jobs, RowsBody, _Body, _Row
 from service.paging import PageQuery
 from service.people.models import TEXT, Counts, Facts
 
 
-class PositionsBody(_Body):
+class PositionsBody(RowsBody):
     """Des postes de son organisme."""
 
     positions: Jobs = Field(description="Les postes, un par objet, reconnus par `position_id`.")

@@ -41,6 +41,35 @@ def seats(api: Api) -> dict[str, Any]:
     return {"adviser": adviser, "facilitator": facilitator, "auditor": api.client("auditor", "X")}
 
 
+def test_rows_alone_are_the_object_that_names_them(seats: dict[str, Any]) -> None:
+    award = {"award_id": "C2", "buyer_siret": "21910228000019", "object": "Peinture", "cpv": "45442100"}
+    hours = {
+        "award_id": "C1",
+        "candidate_id": "P1",
+        "employer": "E",
+        "mode": "direct",
+        "month": "2026-02",
+        "hours": 9,
+    }
+    sent = (
+        (
+            "adviser",
+            "PUT",
+            "candidates",
+            [{**PERSON, "phone": "0100000000"}, {"candidate_id": "P9", "qpv": "peut-être"}],
+        ),
+        ("facilitator", "PUT", "positions", [{**JOB, "hours": 250}, {"title": "sans identifiant"}]),
+        ("facilitator", "POST", "awards", [{**award, "amount": 900_000, "social": "Clause sociale"}]),
+        ("facilitator", "PUT", "hours", [hours]),
+    )
+    for who, method, name, rows in sent:
+        address, client = f"/api/v1/{name}?dry_run=true", seats[who]
+        alone, named = (client.request(method, address, json=body) for body in (rows, {name: rows}))
+        assert (alone.status_code, alone.json()) == (200, named.json()), alone.text
+        assert len(alone.json()["report"]) == len(rows)
+        refused(client.request(method, address, json="x"), 400, "malformed")
+
+
 def test_from_a_proposal_to_hours_and_figures(seats: dict[str, Any]) -> None:
     adviser, facilitator = seats["adviser"], seats["facilitator"]
     body = {"position_id": "J1", "candidate_id": "P1"}
