@@ -57,6 +57,8 @@ def test_the_history_says_who_decided_what_and_when(site: Site) -> None:
     assert "Marqueur1 Nom1" in text
     assert "0100000001" in text
     assert "décidé par le conseiller" in words(text)
+    assert "(conseiller)" in words(text)
+    assert "key:" not in text
     refused = visitor.send(f"/proposals/{proposal}", stage="refused", decided_by="employer")
     assert refused.status_code == 422
     assert "Motif : un refus dit son motif" in refused.text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matcher.locale import N_, _
 from service.access.principals import Role
 from service.addresses import address
-from service.pages import words
+from service.pages import log_words, words
 from service.pages.forms import in_words
 from service.pages.page import Go, Outcome, Shown, Visit
 from service.pages.people.person import full_name
@@ -59,6 +59,7 @@ def _shown(visit: Visit, problem: Problem | None) -> Shown:
         "person": (full_name(found["contact"]) if found["contact"] else "") or found["candidate_id"],
         "own": found["contact"] is None and visit.principal.has(Role.ADVISER) and found["candidate_id"],
         "steps": found["steps"],
+        "who": _who(visit, found["steps"]),
         "new_from": int(seen) if problem is not None and seen.isdecimal() and len(seen) < 6 else None,
         "deciders": {code: _(text) for code, text in words.DECIDERS.items()},
         "reasons": {code: _(text) for code, text in REASONS.items()},
@@ -70,6 +71,12 @@ def _shown(visit: Visit, problem: Problem | None) -> Shown:
         "seated": found["stage"] in SEATED,
     }
     return Shown("proposals/one.html", data, 200 if problem is None else problem.status)
+
+
+def _who(visit: Visit, steps: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Who noted each step → what they are there for: a code tells a reader nothing."""
+    with visit.read() as connection:
+        return log_words.actors(connection, (step["actor"] for step in steps))
 
 
 def _move(
