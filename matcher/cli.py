@@ -113,7 +113,8 @@ def build() -> click.Group:
     ]
     group.callback = lambda **_chosen: None
     _add_awards(group)
-    _add_matching(group)
+    _add_match(group)
+    _add_batch(group)
     _add_feasibility(group)
     _add_training(group)
     _add_people(group)
@@ -263,7 +264,7 @@ def _add_awards(group: click.Group) -> None:
         matching.awards(awards, matching.AwardOptions(social, place), on, strict, output, say)
 
 
-def _add_matching(group: click.Group) -> None:
+def _add_match(group: click.Group) -> None:
     @group.command(help=_("Listes courtes, classées et expliquées, pour chaque poste."))
     @_file("candidates")
     @_file("positions")
@@ -293,6 +294,8 @@ def _add_matching(group: click.Group) -> None:
         parts = PartOptions(engine, scheduler, memory, work)
         matching.match(candidates, positions, given, names(outputs) or None, strict, output, say, parts)
 
+
+def _add_batch(group: click.Group) -> None:
     @group.command(help=_("Des notices aux listes courtes en une fois."))
     @_file("awards")
     @_file("candidates")
