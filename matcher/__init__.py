@@ -18,14 +18,14 @@ _HOME = {
     "load_rules": "matcher.rules",
     "decide": "matcher.front",
     "insertion_hours": "matcher.awards",
-    "positions_from_awards": "matcher.awards",
+    "positions_from_awards": "matcher.front",
     "Matcher": "matcher.front",
     "TitleIndex": "matcher.titles",
 }
 
 if TYPE_CHECKING:
-    from matcher.awards import insertion_hours, positions_from_awards, read_awards
-    from matcher.front import Matcher, decide, read_candidates, read_outcomes, read_positions
+    from matcher.awards import insertion_hours, read_awards
+    from matcher.front import Matcher, decide, positions_from_awards, read_candidates, read_outcomes, read_positions
     from matcher.rules import load_rules
     from matcher.titles import TitleIndex
 

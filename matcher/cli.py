@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.metadata import entry_points
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
 import matcher
+from matcher.commands.award_options import AwardOptions, award_options
+from matcher.commands.language import name_values, speak, take_language
 from matcher.errors import ClausematchError
-from matcher.locale import LANGUAGES, _, current_language, set_language
+from matcher.locale import LANGUAGES, _
 
 INTERRUPTED = 130
 Command = Callable[..., None]
@@ -35,30 +36,8 @@ def warn(text: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit with the status of the contract; no traceback ever reaches the user."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _speak(_take_language(words))
+    speak(take_language(words))
     sys.exit(_guarded(lambda: build().main(args=words, prog_name="clausematch")))
-
-
-def _take_language(words: list[str]) -> str:
-    """The language, known before the help is built; `--lang` is taken out of `words` wherever it stands.
-
-    One that is not offered is left in place, for the command line to refuse in words.
-    """
-    for i, (word, following) in enumerate(pairwise([*words, ""])):
-        given = (
-            following if word == "--lang" else word.removeprefix("--lang=") if word.startswith("--lang=") else None
-        )
-        if given in LANGUAGES:
-            del words[i : i + (2 if word == "--lang" else 1)]
-            return given
-    return "fr"
-
-
-def _speak(language: str) -> None:
-    set_language(language)
-    # The command-line library takes its own words from the gettext domain `messages`, by the environment's language.
-    gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
-    os.environ["LANGUAGE"] = current_language()
 
 
 def _guarded(action: Callable[[], Any]) -> int:
@@ -121,6 +100,7 @@ def build() -> click.Group:
     _add_data(group)
     for entry in sorted(entry_points(group="clausematch.commands"), key=lambda entry: entry.name):
         entry.load()(group)
+    name_values(group)
     return group
 
 
@@ -140,9 +120,16 @@ def _folder(default: str | None = None) -> Decorator:
     return click.option("-o", "--output", type=click.Path(path_type=Path), help=text, **needed)
 
 
-def _output() -> Decorator:
+def _output(required: bool = True) -> Decorator:
     text = _("Fichier du résultat, en .csv, .xlsx, .json ou .parquet.")
-    return click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help=text)
+    path = click.Path(path_type=Path)
+    return click.option("-o", "--output", type=path, required=required, callback=_named, help=text)
+
+
+def _named(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    from matcher.commands.inputs import result_file
+
+    return None if path is None else result_file(path)
 
 
 def _all(*decorators: Decorator) -> Decorator:
@@ -230,14 +217,6 @@ def _large() -> Decorator:
     )
 
 
-def _selection() -> Decorator:
-    """Which awards are taken."""
-    return _all(
-        click.option("--social", help=_("Considérations sociales retenues, séparées par | ; any pour toutes.")),
-        click.option("--place", help=_("Début du code INSEE du lieu (91) ou région (R11).")),
-    )
-
-
 def _outputs() -> Decorator:
     return click.option("--outputs", help=_("Sorties, parmi csv,xlsx,json,contributions,report."))
 
@@ -253,15 +232,13 @@ def _add_awards(group: click.Group) -> None:
     @group.command(help=_("Notices d'attribution → heures d'insertion et postes."))
     @_file("awards")
     @_folder()
-    @_selection()
+    @award_options
     @_day()
     @_strict()
-    def awards(
-        awards: Path, output: Path, social: str | None, place: str | None, on: str | None, strict: bool
-    ) -> None:
+    def awards(awards: Path, output: Path, award_options: AwardOptions, on: str | None, strict: bool) -> None:
         from matcher.commands import matching
 
-        matching.awards(awards, matching.AwardOptions(social, place), on, strict, output, say)
+        matching.awards(awards, award_options, on, strict, output, say)
 
 
 def _add_match(group: click.Group) -> None:
@@ -300,7 +277,7 @@ def _add_batch(group: click.Group) -> None:
     @_file("awards")
     @_file("candidates")
     @_folder()
-    @_selection()
+    @award_options
     @_lists(3)
     @_facts()
     @_outputs()
@@ -309,8 +286,7 @@ def _add_batch(group: click.Group) -> None:
         awards: Path,
         candidates: Path,
         output: Path,
-        social: str | None,
-        place: str | None,
+        award_options: AwardOptions,
         outputs: str | None,
         strict: bool,
         engine: str,
@@ -324,32 +300,30 @@ def _add_batch(group: click.Group) -> None:
         from matcher.commands.parts import PartOptions
         from matcher.commands.people import PairOptions
 
-        chosen = matching.AwardOptions(social, place)
         given = PairOptions(**options)
         parts = PartOptions(engine, scheduler, memory, work)
-        matching.batch(awards, candidates, chosen, given, names(outputs) or None, strict, output, say, parts)
+        matching.batch(awards, candidates, award_options, given, names(outputs) or None, strict, output, say, parts)
 
 
 def _add_feasibility(group: click.Group) -> None:
     @group.command(help=_("Ce qu'une clause peut porter : personnes éligibles à portée, par métier et lieu."))
     @_file("candidates")
     @_file("awards_or_positions")
-    @_output()
-    @_selection()
+    @_output(required=False)
+    @award_options
     @_facts()
     def feasibility(
         candidates: Path,
         awards_or_positions: Path,
-        output: Path,
-        social: str | None,
-        place: str | None,
+        output: Path | None,
+        award_options: AwardOptions,
         strict: bool,
         **options: Any,
     ) -> None:
         from matcher.commands import matching
         from matcher.commands.people import PairOptions
 
-        chosen = matching.AwardOptions(social or "any", place)
+        chosen = replace(award_options, social=award_options.social or "any")
         matching.feasible(candidates, awards_or_positions, chosen, PairOptions(**options), strict, output, say)
 
 
@@ -489,7 +463,8 @@ def _add_data(group: click.Group) -> None:
         "--taxonomy", type=click.Path(path_type=Path), help=_("Tableau code, label ; par défaut le ROME en service.")
     )
     @click.option("--top", type=int, default=5, show_default=True, help=_("Réponses par intitulé."))
-    def titles(queries: Path, output: Path, taxonomy: Path | None, top: int) -> None:
+    @_strict()
+    def titles(queries: Path, output: Path, taxonomy: Path | None, top: int, strict: bool) -> None:
         from matcher.commands import data
 
-        data.titles(queries, taxonomy, top, output, say)
+        data.titles(queries, taxonomy, top, strict, output, say)

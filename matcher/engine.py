@@ -18,7 +18,7 @@ import pandas as pd
 from matcher.allocation import Floor, Ranked, best, recipients, tie_order
 from matcher.blocking import CHECKS, Distances, Filter, Gate, gates
 from matcher.clause import DecisionOptions, Decisions, RuleSet, rule_set
-from matcher.eligibility import facts
+from matcher.eligibility import check_assume_no, facts
 from matcher.errors import UsageError
 from matcher.facets import FACETS, Look, OneByOne, Points, View, classes
 from matcher.features import FEATURES, Context, Levels
@@ -27,7 +27,7 @@ from matcher.reference import communes, occupations
 from matcher.reference.communes import Communes
 from matcher.resolve.cells import Bools, Ints
 from matcher.resolve.jobs import Job, encode_jobs
-from matcher.resolve.people import People, encode_people
+from matcher.resolve.people import People, encode_people, with_no
 from matcher.scoring import Scorecard, load_scorecard
 
 DEFAULT_TOP = 10
@@ -66,6 +66,7 @@ class Options:
                 _("--complete : colonne « {column} » non prévue.").format(column=odd[0]),
                 _("Choisir parmi certificates, skills."),
             )
+        check_assume_no(self.assume_no)
         if self.floor is not None:
             Floor.read(self.floor)
         return self
@@ -136,7 +137,9 @@ class Engine:
         self.communes: Communes = communes()
         reference = occupations()
         self.people = (
-            people if people is not None else encode_people(candidates, self.communes, reference, options.complete)
+            people
+            if people is not None
+            else encode_people(with_no(candidates, options.assume_no), self.communes, reference, options.complete)
         )
         self._ask(positions)
         self.decisions = Decisions(

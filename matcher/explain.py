@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from matcher.blocking import FILTER_LABELS, Filter, certificate_lacking, failing
-from matcher.clause import Asked
+from matcher.clause import Asked, RuleSet, pack_names
 from matcher.engine import Engine
 from matcher.errors import UsageError
 from matcher.features import FEATURES, NOT_ASKED, UNKNOWN, Levels
@@ -83,6 +83,7 @@ class Explanation:
     rank: int | None
     absence: str
     changes: tuple[str, ...]
+    by_rules: tuple[tuple[str, str], ...] = ()  # rules and outcome, where several rules may open the position
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
@@ -139,6 +140,7 @@ def explained(engine: Engine, i: int, row: int, standing: Standing) -> Explanati
         rank=standing.rank,
         absence=absence,
         changes=tuple(_changes(decision, obstacles, contributions, gap)),
+        by_rules=tuple(_by_rules(engine, engine.rule_sets[i], row)),
     )
 
 
@@ -165,6 +167,14 @@ def _place(ids: pd.Series[str], wanted: str, what: str) -> int:
             _("Vérifier l'identifiant, et rejected.csv si la ligne a été rejetée."),
         )
     return int(found[0])
+
+
+def _by_rules(engine: Engine, rules: RuleSet, row: int) -> Iterator[tuple[str, str]]:
+    """What each rule says of one person, where the facilitator has to choose among several."""
+    for rule in rules.rules if len(rules.rules) > 1 else ():
+        alone = RuleSet((rule,))
+        about = ", ".join((rule.mode or "",) if rule.categories is None else rule.categories)
+        yield f"{pack_names(alone)[0]} ({about})", engine.decisions.outcome_of(alone, row).code
 
 
 def _distance(engine: Engine, job: Job, row: int, km: float) -> str:
@@ -291,6 +301,8 @@ def _lines(e: Explanation) -> Iterator[str]:
     yield ""
     outcome = _(OUTCOME_LABELS[e.decision["outcome"]])
     yield _("Éligibilité : {outcome} – règles {rules}").format(outcome=outcome, rules=e.decision["rules"])
+    for rules, code in e.by_rules:
+        yield "  " + _("selon {rules} : {outcome}").format(rules=rules, outcome=_(OUTCOME_LABELS[code]))
     for key, label in (("categories", N_("catégories remplies")), ("possible", N_("catégories encore possibles"))):
         if e.decision[key]:
             yield f"  {_(label)} : {e.decision[key].replace('|', ', ')}"

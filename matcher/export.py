@@ -99,12 +99,15 @@ def write_result(result: Result, folder: Path, outputs: Sequence[str]) -> None:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a run comes from: the command, the SHA-256 of each input file, and what else was counted or remarked."""
+    """Where a run comes from: the command, the SHA-256 of each input file, what else was counted or remarked; the
+    options and reference data of the steps before (awards)."""
 
     command: str = "match"
     inputs: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    reference: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def run_record(result: Result, origin: Origin) -> dict[str, Any]:
@@ -114,11 +117,11 @@ def run_record(result: Result, origin: Origin) -> dict[str, Any]:
     return {
         "command": origin.command,
         "clausematch": matcher.__version__,
-        "options": options,
+        "options": {**options, **origin.options},
         "default_distance_km": DEFAULT_DISTANCE_KM,
         "inputs": dict(origin.inputs),
         "rules": engine.decisions.packs(),
-        "reference": reference_versions(),
+        "reference": {**reference_versions(), **origin.reference},
         "scorecard": _scorecard(engine.card),
         "counts": {**result_counts(result), **origin.counts},
         "remarks": [*origin.remarks, *result.remarks],

@@ -21,6 +21,8 @@ FEASIBILITY_COLUMNS = (
     "label",
     "place",
     "rules",
+    "mode",
+    "categories",
     "positions",
     "hours_due",
     "within_reach",
@@ -36,9 +38,11 @@ DEFAULT_MONTHS = 3.0
 
 
 def feasibility(engine: Engine) -> pd.DataFrame:
-    """One row per occupation, place and set of rules of the engine's positions (FEASIBILITY_COLUMNS).
+    """One row per occupation, place and set of rules (packs, modes, categories) of the engine's positions
+    (FEASIBILITY_COLUMNS).
 
-    `within_reach`: people who live within their own distance; `eligible`, `to_verify`: of these, by the rules;
+    `within_reach`: people who live within their own distance and do not object; `eligible`, `to_verify`: of these, by
+    the rules;
     `ready`: who pass every hard filter of at least one of the positions; `interested`: of these, who wish for or
     have done this work or one near to it. `hours_possible`: what the interested could work if each took one such
     contract, weekly hours × 52 ÷ 12 × months; an upper bound, since a person counts for every row they suit.
@@ -48,14 +52,15 @@ def feasibility(engine: Engine) -> pd.DataFrame:
         groups.setdefault((job.occupation or "", job.places, engine.rule_sets[i]), []).append(i)
     rows = [_row(engine, members) for members in groups.values()]
     table = pd.DataFrame(rows, columns=list(FEASIBILITY_COLUMNS))
-    return table.sort_values(["occupation", "place", "rules"], kind="stable", ignore_index=True)
+    return table.sort_values(["occupation", "place", "rules", "mode", "categories"], kind="stable", ignore_index=True)
 
 
 def _row(engine: Engine, members: list[int]) -> Mapping[str, Any]:
     first = members[0]
-    job, outcome = engine.jobs[first], engine.decisions.outcome(engine.rule_sets[first])
+    job, asked = engine.jobs[first], engine.rule_sets[first]
+    outcome = engine.decisions.outcome(asked)
     km = engine.distances.to(job.places)
-    reach = (km <= engine.people.reach_km) & ~engine.absent
+    reach = (km <= engine.people.reach_km) & ~engine.absent & ~engine.gate.objects
     ready = np.zeros(len(engine.people), bool)
     for i in members if job.places else []:
         ready[engine.passing(i).rows] = True
@@ -67,7 +72,9 @@ def _row(engine: Engine, members: list[int]) -> Mapping[str, Any]:
         "occupation": job.occupation or "",
         "label": str(engine.positions["title"].fillna("").iloc[first]),
         "place": place_label(engine, first),
-        "rules": "|".join(pack_names(engine.rule_sets[first])),
+        "rules": "|".join(pack_names(asked)),
+        "mode": "|".join(dict.fromkeys(rule.mode for rule in asked.rules if rule.mode)),
+        "categories": "|".join(code for rule in asked.rules for code in rule.categories or ()),
         "positions": len(members),
         "hours_due": round(due),
         "within_reach": int(np.count_nonzero(reach)),

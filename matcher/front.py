@@ -8,16 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from matcher import eligibility
+from matcher.awards import positions_from_awards as from_awards
 from matcher.engine import DEFAULT_TOP, Engine, Options
+from matcher.errors import UsageError
+from matcher.locale import _
 from matcher.pipeline import Match, run
 from matcher.rules import RulePack
 from matcher.schema import CANDIDATES, OUTCOMES, POSITIONS, TableSpec
 from matcher.scoring import load_scorecard
 from matcher.tables import coerce, read_table
+from matcher.tables.cells import BadCell, parse_date
 from matcher.usable_rules import with_usable_rules
 
 
@@ -47,28 +52,58 @@ def read_outcomes(path: str | Path, *, today: date | None = None) -> pd.DataFram
     return _read(OUTCOMES, path, today)
 
 
+def _day(on: date | str | None) -> date:
+    """The day of a run: a date, its text, or none for today. Raises UsageError."""
+    if on is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar day
+    if isinstance(on, str):
+        try:
+            return parse_date(on.strip())
+        except BadCell as error:
+            raise UsageError(_("on : {reason}.").format(reason=error), _("Écrire par exemple 2026-03-31.")) from None
+    return pd.Timestamp(on).date()  # a moment, of whatever kind, stands for its day
+
+
+def _names(columns: str | Iterable[str]) -> tuple[str, ...]:
+    given = columns.split(",") if isinstance(columns, str) else columns
+    return tuple(name.strip() for name in given if name.strip())
+
+
 def decide(
     candidates: pd.DataFrame,
     rules: str | Path | RulePack | None = None,
     *,
-    on: date,
+    on: date | str | None = None,
     mode: str | None = None,
     categories: Iterable[str] | None = None,
-    assume_no: Iterable[str] = (),
+    assume_no: str | Iterable[str] = (),
     require_proof: bool = False,
 ) -> pd.DataFrame:
     """One eligibility decision per person, in the contract's columns; `candidates` may hold raw text.
 
-    Raises UsageError for unknown rules, mode, categories or columns; NirRefused.
+    `on` is a date or its text, today by default. Raises UsageError for unknown rules, mode, categories or columns;
+    NirRefused.
     """
     table = coerce(CANDIDATES, candidates).table
     return eligibility.decide(
-        table, rules, on=on, mode=mode, categories=categories, assume_no=assume_no, require_proof=require_proof
+        table,
+        rules,
+        on=_day(on),
+        mode=mode,
+        categories=categories,
+        assume_no=_names(assume_no),
+        require_proof=require_proof,
     )
 
 
+def positions_from_awards(awards: pd.DataFrame, *, on: date | str | None = None, **options: Any) -> pd.DataFrame:
+    """`matcher.awards.positions_from_awards`, whose options and errors these are; `on` as for `decide`."""
+    return from_awards(awards, on=_day(on), **options)
+
+
 class Matcher:
-    """The library's front door: options once, then `match` on tables."""
+    """The library's front door: options once, then `match` on tables. Columns are named in a list, or in one text
+    with commas."""
 
     def __init__(
         self,
@@ -76,26 +111,33 @@ class Matcher:
         rules: str | None = None,
         scorecard: str | Path | None = None,
         max_per_candidate: int | None = None,
-        complete: Sequence[str] = (),
-        assume_no: Sequence[str] = (),
+        complete: str | Sequence[str] = (),
+        assume_no: str | Sequence[str] = (),
         require_proof: bool = False,
         floor: str | None = None,
     ) -> None:
         self._rules = rules
         self._card = load_scorecard(None if scorecard is None else Path(scorecard))
         self._limit = max_per_candidate
-        self._complete, self._assume_no = tuple(complete), tuple(assume_no)
+        self._complete, self._assume_no = _names(complete), _names(assume_no)
         self._require_proof = require_proof
         self._floor = floor
 
-    def match(self, candidates: pd.DataFrame, positions: pd.DataFrame, *, on: date, top: int = DEFAULT_TOP) -> Match:
+    def match(
+        self,
+        candidates: pd.DataFrame,
+        positions: pd.DataFrame,
+        *,
+        on: date | str | None = None,
+        top: int = DEFAULT_TOP,
+    ) -> Match:
         """Shortlists of `positions` among `candidates` (canonical, or any tables with the contract's columns).
 
-        Rows that cannot be read are left out, as `read_candidates` and `read_positions` would. Raises UsageError,
-        NirRefused, UnreadableFile.
+        `on` is a date or its text, today by default. Rows that cannot be read are left out, as `read_candidates` and
+        `read_positions` would. Raises UsageError, NirRefused, UnreadableFile.
         """
         options = Options(
-            on,
+            _day(on),
             top,
             self._rules,
             self._limit,

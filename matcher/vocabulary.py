@@ -159,7 +159,7 @@ _QUALIFICATIONS: Mapping[int, str] = {
     1: "savoirs de base|CFG",
     2: "CléA|cléa|brevet|brevet des collèges|DNB|Vbis|V bis|fin de 3e",
     3: "CAP|BEP|CAP/BEP|CAP BEP|BEPA|CAPA|BPA|titre professionnel niveau 3|V",
-    4: "bac|baccalauréat|bac pro|bac professionnel|bac général|bac techno|bac technologique|BP"
+    4: "bac|bac+1|baccalauréat|bac pro|bac professionnel|bac général|bac techno|bac technologique|BP"
     "|brevet professionnel|DAEU|IV",
     5: "bac+2|BTS|DUT|DEUG|BTSA|III",
     6: "bac+3|bac+4|licence|licence pro|licence professionnelle|BUT|bachelor|maîtrise|II",
@@ -171,6 +171,10 @@ QUALIFICATION_WORDS: Mapping[str, int] = {
     **{fold(word): level for level, words in _QUALIFICATIONS.items() for word in words.split("|")},
     **{fold(form.format(level)): level for level in range(9) for form in ("{}", "niveau {}", "niv {}", "N{}")},
     **{fold(f"NV{old}"): level for old, level in ((5, 3), (4, 4), (3, 5), (2, 6), (1, 7))},
+    **{
+        fold(f"niveau {old}"): level
+        for old, level in {"VI": 0, "V bis": 2, "V": 3, "IV": 4, "III": 5, "II": 6, "I": 7}.items()
+    },
 }
 
 PLACE_KINDS = _words(

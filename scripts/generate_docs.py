@@ -56,13 +56,18 @@ Page produite par `python scripts/generate_docs.py` à partir de `matcher/schema
 - Oui / non, sans égard à la casse : {", ".join(f"`{word}`" for word, yes in YES_NO.items() if yes)} ;
   {", ".join(f"`{word}`" for word, yes in YES_NO.items() if not yes)}. Tout autre mot est une erreur.
 - Listes : éléments séparés par `|`. `none` ou `aucun` : liste vide et connue comme telle. Élément daté :
-  `SST@2027-03-01`. Élément chiffré : `F1703:18`.
+  `SST@2027-03-01`. Élément chiffré : `F1703:18`. Une liste remplie est complète pour `benefits`, `programmes`,
+  `licences`, `accepts` et `work_limits`. Pour `certificates` et `skills`, ce qu'elle ne dit pas reste inconnu, sauf
+  si `--complete certificates,skills` dit ces colonnes complètes.
 - Noms de colonnes : le nom anglais ou l'un des autres noms, sans égard aux accents, à la casse, aux espaces ni à la
   ponctuation. Une colonne inconnue, ou donnée deux fois, est gardée de côté et signalée.
 - Une ligne entièrement vide d'un CSV ou d'un XLSX est sautée ; les numéros de ligne restent ceux du fichier, la ligne
-  d'en-têtes étant la première (dans un JSON, le premier objet est la ligne 1).
+  d'en-têtes étant la première (de même dans un Parquet ; dans un JSON, le premier objet est la ligne 1).
 - Une ligne fausse est mise de côté dans `rejected.csv` : `file`, `row`, `column`, `value`, `message`. La valeur reste
-  blanche pour les colonnes marquées « valeur jamais répétée ».
+  blanche pour les colonnes marquées « valeur jamais répétée ». Une colonne obligatoire se remplit à chaque ligne ; un
+  identifiant répété garde sa première ligne utilisable.
+- Des faits qui se contredisent (une fin avant le début, une date d'inscription sans inscription) sont signalés, et
+  chacun est pris tel quel. Une date dans le futur se garde, sauf une date de naissance.
 - Un numéro de sécurité sociale (NIR) fait refuser le fichier : par le nom de la colonne, ou quand au moins la moitié
   de ses cellules remplies en ont la structure (15 caractères et clé juste, ou 13 caractères avec un mois réel).
 - Dans les CSV écrits, un texte qui commencerait une formule reçoit une apostrophe devant lui ; elle est enlevée à la

@@ -19,7 +19,7 @@ from matcher.locale import _
 from matcher.schema import TableSpec
 from matcher.tables import Import
 from matcher.tables.cells import BadCell, text_of
-from matcher.tables.consistency import impossible_rows
+from matcher.tables.consistency import contradictions
 from matcher.tables.nir import looks_like_nir
 from matcher.tables.reading import match_headers
 from service.facts import differing_columns, laid_over
@@ -162,6 +162,13 @@ class Merged:
             )
         return sorted(lines, key=lambda line: int(line["row"]))
 
+    @property
+    def warnings(self) -> list[str]:
+        """What there is to tell of the rows received, and of what they make of the rows stored."""
+        found = self.received.found
+        told = (f"{found.file} : {text}" for text in contradictions(self.received.spec, self.table, found.rows))
+        return list(dict.fromkeys([*found.warnings, *told]))
+
     def answer(self, *, dry_run: bool) -> dict[str, Any]:
         """The counts and the report, as every upsert answers."""
         kinds, counts = np.unique(self.results, return_counts=True)
@@ -173,21 +180,15 @@ class Merged:
             "rejected": count.get("error", 0) + len(self.received.found.rejected),
             "dry_run": dry_run,
             "report": self.report(),
-            "warnings": list(self.received.found.warnings),
+            "warnings": self.warnings,
         }
 
 
-def merge(one: Received, stored: pd.DataFrame, known: Array, today: date, check: Check) -> Merged:
-    """Lay the rows over `stored` (the same rows; unknown where `known` is False), then check what came of it.
-
-    `check` may find more to say of the whole table, as `impossible_rows` does of any.
-    """
+def merge(one: Received, stored: pd.DataFrame, known: Array, check: Check) -> Merged:
+    """Lay the rows over `stored` (the same rows; unknown where `known` is False), then check what came of it."""
     new = one.found.table
     table = laid_over(new, stored, one.given) if known.any() else new
-    problems: dict[int, tuple[str, str]] = {}
-    for column, rows in impossible_rows(one.spec, table, today).items():
-        problems.update({row: (column, text) for row, text in rows.items()})
-    problems = {**check(table), **problems, **_bad_ids(one.ids, one.spec.key)}
+    problems = {**check(table), **_bad_ids(one.ids, one.spec.key)}
     results = np.where(known, "updated", "created").astype(object)
     changed = differing_columns(table, stored, known) if known.any() else {}
     results[[place for place in np.flatnonzero(known).tolist() if place not in changed]] = "unchanged"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import json
 import os
 import resource
@@ -162,6 +163,17 @@ def test_a_missing_file(shell: Shell) -> None:
     assert not (shell.folder / "out").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "words"), [("rejected.csv", "fichier des lignes rejetées"), ("decisions.txt", "extension non prévue")]
+)
+def test_a_name_that_no_result_can_have_is_refused_before_the_work(shell: Shell, name: str, words: str) -> None:
+    shell.write("c.csv", "candidate_id;qpv\nA;peut-être\n")
+    done = shell("eligibility", "c.csv", "-o", f"out/{name}")
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert not (shell.folder / "out").exists()
+
+
 # Rows that cannot be used, while the others go on: file, its content, row, column, words.
 ROWS = [
     ("c.csv", PEOPLE + "A;RSA;91228;\n", "4", "candidate_id", "identifiant déjà donné à la ligne 2"),
@@ -169,7 +181,6 @@ ROWS = [
     ("c.csv", PEOPLE + "D;" + "x" * 10_000_000 + ";91228;\n", "4", "benefits", ""),
     ("c.csv", "candidate_id;qpv\nA;oui\nB;peut-être\n", "3", "qpv", ""),
     ("c.csv", "candidate_id;birth_date\nA;1990-01-01\nB;2999-01-01\n", "3", "birth_date", "dans le futur"),
-    ("p.csv", JOBS + "P2;91228;F1703;2026-12-15;2026-09-15;450\n", "3", "end_date", "fin avant le début"),
     ("p.csv", JOBS + "P2;91228;F1703;2026-09-15;2026-12-15;-5\n", "3", "hours", ""),
     ("p.csv", "position_id;rules\nP1;\nP2;ccag\n", "3", "rules", "jeu de règles inconnu ; choisir parmi ccag-2021"),
     ("p.csv", "position_id;rules\nP1;\nP2;iae-2021\n", "3", "rules", "ne vont pas avec le mode direct"),
@@ -294,6 +305,11 @@ def test_rejected_rows_stand_beside_the_file(shell: Shell) -> None:
     shell.write("q.csv", "id;title\n1;maçon\n1;peintre\n")
     assert shell("titles", "q.csv", "-o", "out9/t.csv").returncode == 0
     assert [line["message"][:11] for line in shell.rejected("out9")] == ["identifiant"]
+    shell.write("t.csv", "code,label\n01,Maçon\n,Peintre\n")
+    strict = ["titles", "q.csv", "--taxonomy", "t.csv", "-o", "out10/t.csv", "--strict"]
+    assert shell(*strict).returncode == 2
+    assert shell(*strict[:-1]).returncode == 0
+    assert [(line["file"], line["row"]) for line in shell.rejected("out10")] == [("q.csv", "3"), ("t.csv", "3")]
 
 
 def test_a_company_sheet_without_anybody(shell: Shell) -> None:
@@ -302,6 +318,9 @@ def test_a_company_sheet_without_anybody(shell: Shell) -> None:
     assert "A : refusé, règle validated_on" in done.stdout
     assert "Aucune des personnes choisies ne peut être montrée à l'employeur." in done.stderr
     assert not (shell.folder / "f.csv").exists()
+    nobody = shell("company-sheet", "c.csv", "p.csv", "--position", "P1", "--candidates", " | ", "-o", "f.csv")
+    assert nobody.returncode == 2
+    assert "--candidates ne nomme personne." in nobody.stderr
 
 
 def test_eligibility_needs_a_mode_for_iae(shell: Shell) -> None:
@@ -327,6 +346,32 @@ def test_awards_that_give_no_position(shell: Shell) -> None:
     assert {path.name for path in (shell.folder / "out").iterdir()} == {"awards.csv", "positions.csv", "rejected.csv"}
 
 
+def test_a_batch_records_how_awards_were_taken(shell: Shell, root: Path) -> None:
+    head, line = AWARDS.splitlines()
+    shell.write("a.csv", f"{head};place_code;place_kind\n{line};91228;commune\n")
+    asked = ["--place", "91", "--on", "2026-09-01", "--outputs", "csv", "-o", "out"]
+    assert shell("batch", "a.csv", "c.csv", *asked).returncode == 0
+    record = json.loads((shell.folder / "out" / "run.json").read_text(encoding="utf-8"))
+    assert (record["options"]["social"], record["options"]["place"]) == ("Clause sociale", "91")
+    for name in ("hours", "templates"):
+        text = (root / "matcher" / "awards" / f"{name}.yml").read_bytes()
+        assert record["reference"][name]["sha256"] == hashlib.sha256(text).hexdigest()
+
+
+def test_own_hypotheses_and_length_of_contracts(shell: Shell, root: Path) -> None:
+    hours = (root / "matcher" / "awards" / "hours.yml").read_text(encoding="utf-8")
+    shell.write("mine.yml", hours.replace("hourly_cost: 30", "hourly_cost: 60"))
+    shell.write("a.csv", AWARDS)
+    told = {}
+    for name, asked in {"usual": [], "own": ["--months", "2", "--defaults", "mine.yml"]}.items():
+        assert shell("awards", "a.csv", "--on", "2026-09-01", *asked, "-o", name).returncode == 0
+        text = (shell.folder / name / "positions.csv").read_text(encoding="utf-8-sig")
+        told[name] = [(row["hours"], row["end_date"]) for row in csv.DictReader(text.splitlines(), delimiter=";")]
+    assert told == {"usual": [("1167", "2026-12-01")], "own": [("583", "2026-11-01")]}
+    done = shell("awards", "a.csv", "--months", "0", "-o", "out")
+    assert (done.returncode, "La durée visée va de" in done.stderr) == (2, True)
+
+
 def test_rules_checked(shell: Shell) -> None:
     shell.write("mien.yml", "id: x\n")
     done = shell("rules", "check", "mien.yml")
@@ -345,8 +390,11 @@ def test_help_is_in_french_and_in_english(shell: Shell) -> None:
     one = shell("match", "--help").stdout
     assert "Dossier des résultats." in one
     assert "Listes courtes, classées et expliquées" in one
+    assert "--top ENTIER" in one
+    assert "INTEGER" not in one + shell("serve", "--help").stdout
     english = shell("--lang", "en", "match", "--help")
     assert english.returncode == 0
+    assert "--top INTEGER" in english.stdout
     assert shell("--lang", "xx", "match").returncode == 2
 
 

@@ -97,3 +97,32 @@ def test_notices_with_an_id_are_not_taken_for_positions(root: Path, shared_data:
     assert len(table) > 300
     assert table["occupation"].notna().all()
     assert table["hours_due"].sum() > 10_000
+
+
+def test_who_objects_is_not_counted() -> None:
+    people = _people().assign(objection=pd.array([True] + [pd.NA] * 5, dtype="boolean"))
+    row = feasibility(Engine(people, _engine().positions, Options(ON))).iloc[0]
+    assert (row["within_reach"], row["eligible"], row["ready"]) == (4, 4, 3)
+
+
+def test_rows_of_one_pack_say_what_parts_them() -> None:
+    jobs = pd.concat(
+        [_engine().positions, _engine(position_id="Q", reserved="handicap").positions], ignore_index=True
+    )
+    table = feasibility(Engine(_people(), jobs, Options(ON)))
+    assert table[["rules", "mode", "categories"]].values.tolist() == [
+        ["ccag-2021@1.0", "direct", ""],
+        ["ccag-2021@1.0", "direct", "boeth"],
+    ]
+
+
+def test_command_tells_without_a_file_and_rejects_beside_one(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("candidate_id;commune;benefits\nA;91228;ASS\nA;91228;ASS\n", encoding="utf-8")
+    (tmp_path / "p.csv").write_text("position_id;commune;title\nP;91228;Maçon\n", encoding="utf-8")
+    asked = [*COMMAND, "c.csv", "p.csv", "--on", "2026-09-01"]
+    told = subprocess.run(asked, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "– Maçon F1703, Évry-Courcouronnes (91228) (ccag-2021@1.0 direct) : à portée, 1 éligibles" in told.stdout
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c.csv", "p.csv"]
+    subprocess.run([*asked, "-o", "out/f.csv"], cwd=tmp_path, capture_output=True, check=True)
+    rejected = pd.read_csv(tmp_path / "out" / "rejected.csv", sep=";", encoding="utf-8-sig")
+    assert rejected[["file", "row"]].values.tolist() == [["c.csv", 3]]

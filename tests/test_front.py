@@ -87,6 +87,8 @@ def test_decide_takes_raw_words() -> None:
     assert decide(PEOPLE, "iae-2021", on=ON, mode="ETTI")["outcome"][0] == "eligible"
     with pytest.raises(UsageError, match="demandent un mode"):
         decide(PEOPLE, "iae-2021", on=ON)
+    with pytest.raises(UsageError, match="Le mode « ETI » est inconnu"):
+        decide(PEOPLE, "ccag-2021", on=ON, mode="ETI")
 
 
 @pytest.mark.parametrize("empty", ["people", "jobs"])
@@ -95,3 +97,36 @@ def test_nobody_or_nothing_to_fill(empty: str) -> None:
     result = Matcher().match(people, jobs, on=ON)
     assert len(result.shortlists) == 0
     assert len(result.contributions) == 0
+
+
+@pytest.mark.parametrize("on", ["2026-09-01", "01/09/2026", pd.Timestamp("2026-09-01 14:00")])
+def test_a_day_may_be_written(on: str | pd.Timestamp) -> None:
+    assert Matcher().match(PEOPLE, JOBS, on=on).shortlists.equals(Matcher().match(PEOPLE, JOBS, on=ON).shortlists)
+    assert decide(PEOPLE, on=on)["on"].tolist() == ["2026-09-01", "2026-09-01"]
+
+
+def test_columns_may_be_named_in_one_text() -> None:
+    loose = Matcher(complete="certificates, skills", assume_no="vehicle,benefits").match(PEOPLE, JOBS, on=ON)
+    assert (loose.engine.options.complete, loose.engine.options.assume_no) == (
+        ("certificates", "skills"),
+        ("vehicle", "benefits"),
+    )
+    assert decide(PEOPLE, on=ON, assume_no="jobseeker,qpv").equals(
+        decide(PEOPLE, on=ON, assume_no=["jobseeker", "qpv"])
+    )
+
+
+def test_a_day_is_today_when_not_said_and_refused_when_unreadable() -> None:
+    before = pd.Timestamp.now().date().isoformat()
+    assert before <= decide(PEOPLE)["on"].iloc[0] <= pd.Timestamp.now().date().isoformat()
+    with pytest.raises(UsageError, match="on : date illisible"):
+        decide(PEOPLE, on="31-31")
+
+
+def test_positions_of_awards_on_a_day_in_words() -> None:
+    award = {"award_id": "1", "amount": 1e6, "labour_share": 0.5, "object": "Peinture", "social": "Clause sociale"}
+    awards = pd.DataFrame([award])
+    positions = matcher.positions_from_awards(awards, on="23/11/2026", months=2)
+    assert positions["hours"].tolist() == pytest.approx([2500 / 3])
+    assert positions["end_date"].tolist() == [pd.Timestamp("2027-01-23")]
+    assert len(matcher.positions_from_awards(awards)) == 1

@@ -308,6 +308,10 @@ def test_words_space_equals_a_dense_decomposition() -> None:
     assert fast @ fast.T == pytest.approx(slow @ slow.T, abs=1e-5)
 
 
+def test_a_title_alone_is_a_list_of_one(index: TitleIndex) -> None:
+    assert index.search("maçon", 3)[0].tolist() == index.search(["maçon"], 3)[0].tolist()
+
+
 def test_search_shapes_padding_and_distinct_codes(index: TitleIndex) -> None:
     codes, scores = index.search(["maçon", "", "???", "agent"], 30)
     assert codes.shape == scores.shape == (4, 30)

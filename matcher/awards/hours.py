@@ -21,18 +21,30 @@ FloatArray = npt.NDArray[np.float64]
 
 
 @overload
-def insertion_hours(amount: float, labour_share: float, insertion_rate: float, hourly_cost: float) -> float: ...
+def insertion_hours(
+    amount: float, labour_share: float, insertion_rate: float | None = None, hourly_cost: float | None = None
+) -> float: ...
 @overload
 def insertion_hours(
-    amount: npt.ArrayLike, labour_share: npt.ArrayLike, insertion_rate: npt.ArrayLike, hourly_cost: npt.ArrayLike
+    amount: npt.ArrayLike,
+    labour_share: npt.ArrayLike,
+    insertion_rate: npt.ArrayLike | None = None,
+    hourly_cost: npt.ArrayLike | None = None,
 ) -> FloatArray: ...
-def insertion_hours(amount: Any, labour_share: Any, insertion_rate: Any, hourly_cost: Any) -> float | FloatArray:
+def insertion_hours(
+    amount: Any, labour_share: Any, insertion_rate: Any = None, hourly_cost: Any = None
+) -> float | FloatArray:
     """`amount × labour_share × insertion_rate ÷ hourly_cost`, unrounded; numbers or arrays (NaN stays NaN).
 
+    A rate or a cost that is not given is the hypothesis of `hours.yml`: the charter's floor of 5 %, and 30 €.
     Amounts and costs in euros before tax, shares and rates between 0 and 1, hours out. Source: Charte Achat
     socialement responsable du 91 (2018-2020); 1 000 000 € × 50 % × 5 % ÷ 30 € = 833.33 h.
     Raises UsageError for a negative amount, a share or rate outside 0–1, a cost that is not above 0.
     """
+    if insertion_rate is None or hourly_cost is None:
+        usual = load_defaults()
+        insertion_rate = usual.insertion_rate if insertion_rate is None else insertion_rate
+        hourly_cost = usual.hourly_cost if hourly_cost is None else hourly_cost
     terms = (amount, labour_share, insertion_rate, hourly_cost)
     if all(type(term) is float for term in terms) and _reasonable(*terms):
         return float(amount * labour_share * insertion_rate / hourly_cost)

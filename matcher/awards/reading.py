@@ -383,7 +383,8 @@ def _from_table(found: Import) -> Import:
     lines.sort(key=lambda line: line[1])
     table, numbers = table[named].reset_index(drop=True), numbers[named]
     titles = [repair(title) if isinstance(title, str) else None for title in table["object"]]
-    rows = [{"award_id": name, "object": title} for name, title in zip(table["award_id"], titles, strict=True)]
+    named_by = zip(table["award_id"], table["buyer_siret"].fillna(""), titles, strict=True)
+    rows = [{"award_id": name, "object": f"{buyer} {title or ''}"} for name, buyer, title in named_by]
     _name_lots(rows)
     table["award_id"] = array([row["award_id"] for row in rows], Kind.TEXT)
     table["object"] = array(titles, Kind.TEXT)

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from matcher.commands.inputs import beside, read_any, today, usable
+from matcher.commands.inputs import all_rejected, beside, read_any, today, usable
 from matcher.errors import CheckFailed, NothingUsable, UsageError
 from matcher.locale import N_, _
 from matcher.reference import install, status
@@ -16,7 +16,7 @@ from matcher.resolve.words import title_index
 from matcher.rules import PACK_IDS, load_rules
 from matcher.rules.render import check_text, list_text, show_text
 from matcher.schema.model import Kind, TableSpec, column
-from matcher.tables import write_table
+from matcher.tables import Import, write_table
 from matcher.titles import TitleIndex
 
 Say = Callable[[str], None]
@@ -73,14 +73,15 @@ def reference_show(say: Say) -> None:
         say(line)
 
 
-def titles(queries: Path, taxonomy: Path | None, top: int, output: Path, say: Say) -> None:
-    """Write the best codes of each title. Raises UsageError, NothingUsable."""
+def titles(queries: Path, taxonomy: Path | None, top: int, strict: bool, output: Path, say: Say) -> None:
+    """Write the best codes of each title, and the rejected rows beside. Raises UsageError, NothingUsable."""
     if top < 1:
         raise UsageError(_("--top doit être au moins 1."), _("Donner le nombre de réponses voulues."))
     read = read_any(QUERIES, queries)
-    usable([read], output.parent, strict=False)
+    labels = [] if taxonomy is None else [read_any(TAXONOMY, taxonomy)]
+    usable([read, *labels], output.parent, strict=strict)
     asked = read.table
-    index = title_index() if taxonomy is None else _index(taxonomy)
+    index = _index(labels[0]) if labels else title_index()
     found = index.search_labels(asked["title"].fillna("").tolist(), top)
     rank = np.tile(np.arange(1, found.codes.shape[1] + 1), len(asked))
     table = pd.DataFrame(
@@ -93,14 +94,16 @@ def titles(queries: Path, taxonomy: Path | None, top: int, output: Path, say: Sa
         }
     )
     write_table(table[table["code"].notna()], output)
-    write_table(read.rejected, beside(output))
+    write_table(all_rejected(one.rejected for one in (read, *labels)), beside(output))
+    for warning in (text for one in (read, *labels) for text in one.warnings):
+        say(warning)
     say(_("{count} intitulés. Écrit : {file}").format(count=len(asked), file=output))
 
 
-def _index(path: Path) -> TitleIndex:
-    table = read_any(TAXONOMY, path).usable().table.dropna()
+def _index(labels: Import) -> TitleIndex:
+    table = labels.table.dropna()
     if not len(table):
         raise NothingUsable(
-            _("{file} : aucun libellé.").format(file=path.name), _("Donner un code et un libellé par ligne.")
+            _("{file} : aucun libellé.").format(file=labels.file), _("Donner un code et un libellé par ligne.")
         )
     return TitleIndex(table["code"].tolist(), table["label"].tolist())

@@ -13,6 +13,7 @@ from matcher.locale import _
 from matcher.schema import CANDIDATES, POSITIONS, TableSpec
 from matcher.tables import Import, read_table, rejected_table, write_table
 from matcher.tables.cells import BadCell, parse_date
+from matcher.tables.writing import writer_of
 from matcher.usable_rules import with_usable_rules
 
 REJECTED = "rejected.csv"
@@ -66,8 +67,9 @@ def all_rejected(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else rejected_table([])
 
 
-def usable(imports: Sequence[Import], folder: Path, *, strict: bool) -> None:
-    """Check that every file gave something to work on; when one did not, `rejected.csv` is written all the same.
+def usable(imports: Sequence[Import], folder: Path | None, *, strict: bool) -> None:
+    """Check that every file gave something to work on; when one did not, `rejected.csv` is written all the same (no
+    `folder`: nowhere).
 
     Raises StrictRejection, NothingUsable.
     """
@@ -75,8 +77,20 @@ def usable(imports: Sequence[Import], folder: Path, *, strict: bool) -> None:
         for one in imports:
             one.usable(strict=strict)
     except ClausematchError:
-        write_table(all_rejected(one.rejected for one in imports), folder / REJECTED)
+        if folder is not None:
+            write_table(all_rejected(one.rejected for one in imports), folder / REJECTED)
         raise
+
+
+def result_file(path: Path) -> Path:
+    """The name asked for a result, checked before the work. Raises UsageError."""
+    writer_of(path)
+    if path.name.casefold() == REJECTED:
+        raise UsageError(
+            _("{file} est le nom du fichier des lignes rejetées, écrit à côté du résultat.").format(file=path.name),
+            _("Donner un autre nom au résultat."),
+        )
+    return path
 
 
 def beside(path: Path) -> Path:

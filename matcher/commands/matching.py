@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,14 @@ from typing import Any
 import pandas as pd
 
 from matcher.awards import Conversion, ConversionOptions, convert, import_awards
-from matcher.commands.inputs import REJECTED, all_rejected, day, read_jobs, read_people, today, usable
+from matcher.commands.award_options import AwardOptions
+from matcher.commands.inputs import REJECTED, all_rejected, beside, read_jobs, read_people, today, usable
 from matcher.commands.parts import WHOLE, InParts, PartOptions, chosen_in_parts, cut
 from matcher.commands.people import PairOptions
 from matcher.commands.progress import bar
 from matcher.engine import Engine
 from matcher.errors import NothingUsable, UnreadableFile
-from matcher.export import Origin, chosen_outputs, result_counts, sha256_by_name, whole_folder
+from matcher.export import Origin, chosen_outputs, result_counts, sha256_by_name, sha256_of, whole_folder
 from matcher.feasibility import feasibility
 from matcher.locale import _
 from matcher.pipeline import Match, run
@@ -31,19 +32,6 @@ DEMO_DATE = "2026-09-01"  # the date of the committed samples, see data_samples/
 
 
 @dataclass(frozen=True)
-class AwardOptions:
-    """How awards become positions."""
-
-    social: str | None = None
-    place: str | None = None
-
-    def conversion(self, on: str | None) -> ConversionOptions:
-        """The converter's options. Raises UsageError."""
-        plain = ConversionOptions(on=day(on), place=self.place)
-        return (replace(plain, social=self.social) if self.social else plain).checked()
-
-
-@dataclass(frozen=True)
 class Inputs:
     """What a run was given: files as read, and the conversion of awards when there was one."""
 
@@ -52,6 +40,7 @@ class Inputs:
     paths: Sequence[Path]
     jobs_import: Import | None = None
     conversion: Conversion | None = None
+    award_options: ConversionOptions | None = None
     parts: InParts | None = None
 
     @property
@@ -63,6 +52,21 @@ class Inputs:
         """File name → SHA-256; a folder counts by its files."""
         files = sha256_by_name([path for path in self.paths if path.is_file()])
         return files if self.parts is None else {**files, **self.parts.crowd.sources}
+
+    def origin(self, command: str, counts: Mapping[str, int]) -> Origin:
+        """What `run.json` says of the files, and of the conversion of awards."""
+        given = self.award_options
+        if given is None:
+            return Origin(command, self.sha256, counts, tuple(self.remarks))
+        tables = {"hours": given.defaults, "templates": given.templates}
+        return Origin(
+            command,
+            self.sha256,
+            counts,
+            tuple(self.remarks),
+            options={"social": given.social, "place": given.place, "months": given.months},
+            reference={name: {"sha256": sha256_of(path)} for name, path in tables.items()},
+        )
 
     @property
     def rejected(self) -> pd.DataFrame:
@@ -85,7 +89,7 @@ def awards(path: Path, options: AwardOptions, on: str | None, strict: bool, fold
     say(_("Écrit dans {folder} : awards.csv, positions.csv, rejected.csv").format(folder=folder))
 
 
-def _converted(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path) -> Conversion:
+def _converted(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path | None) -> Conversion:
     chosen = options.conversion(on)
     found = import_awards(path, today=today())
     usable([found], folder, strict=strict)
@@ -147,7 +151,14 @@ def batch(
     with cut(candidates, parts, outputs) as pieces:
         people = pieces.crowd.summary if pieces else read_people(candidates)
         usable([people], folder, strict=strict)
-        given = Inputs(people, made.positions, [notices, candidates], conversion=made, parts=pieces)
+        given = Inputs(
+            people,
+            made.positions,
+            [notices, candidates],
+            conversion=made,
+            award_options=award_options.conversion(options.on),
+            parts=pieces,
+        )
         say(_awards_line(made))
         if not len(made.positions):
             _write({**_award_tables(made), REJECTED: given.rejected}, folder)
@@ -164,26 +175,60 @@ def feasible(
     award_options: AwardOptions,
     options: PairOptions,
     strict: bool,
-    output: Path,
+    output: Path | None,
     say: Say,
 ) -> None:
-    """How many eligible people live within reach of each occupation and place of a file of positions or awards."""
+    """How many eligible people live within reach of each occupation and place of a file of positions or awards: told,
+    or written with the rejected rows beside."""
+    folder = None if output is None else output.parent
     people = read_people(candidates)
-    usable([people], output.parent, strict=strict)
-    jobs = _jobs_of(path, award_options, options, strict, output.parent)
-    table = feasibility(Engine(people.table, jobs, options.engine_options(), load_scorecard(options.scorecard)))
-    write_table(table, output)
-    say(
-        _("{count} couples métier et lieu ; {good} où la clause est réaliste. Écrit : {file}").format(
-            count=len(table), good=int((table["hours_possible"] >= 3 * table["hours_due"]).sum()), file=output
-        )
+    usable([people], folder, strict=strict)
+    given = _people_and_jobs(people, [candidates, path], award_options, options, strict, folder)
+    engine = Engine(people.table, given.jobs, options.engine_options(), load_scorecard(options.scorecard))
+    table = feasibility(engine)
+    for remark in (*given.remarks, *engine.remarks, *engine.decisions.warnings()):
+        say(remark)
+    if output is None:
+        for line in table.itertuples(index=False):
+            say(_feasible_line(line))
+    else:
+        write_table(table.replace("", None), output)
+        write_table(given.rejected, beside(output))
+    good = int((table["hours_possible"] >= 3 * table["hours_due"]).sum())
+    text = _("{count} couples métier et lieu ; {good} où la clause est réaliste.").format(count=len(table), good=good)
+    say(text if output is None else text + " " + _("Écrit : {file}").format(file=output))
+
+
+def _feasible_line(line: Any) -> str:
+    rules = " ".join(filter(None, (line.rules, line.mode, line.categories))).replace("|", ", ")
+    return _(
+        "– {label} {occupation}, {place} ({rules}) : à portée, {eligible} éligibles et {to_verify} à vérifier, "
+        "{interested} intéressées ; {possible} h possibles pour {due} h dues : {verdict}"
+    ).format(
+        label=line.label,
+        occupation=line.occupation,
+        place=line.place,
+        rules=rules,
+        eligible=line.eligible,
+        to_verify=line.to_verify,
+        interested=line.interested,
+        possible=line.hours_possible,
+        due=line.hours_due,
+        verdict=line.verdict,
     )
 
 
-def _jobs_of(
-    path: Path, award_options: AwardOptions, options: PairOptions, strict: bool, folder: Path
-) -> pd.DataFrame:
-    """The positions of a file, be it of positions or of awards: a file that names no work is not one of positions."""
+def _people_and_jobs(
+    people: Import,
+    paths: Sequence[Path],
+    award_options: AwardOptions,
+    options: PairOptions,
+    strict: bool,
+    folder: Path | None,
+) -> Inputs:
+    """People with the positions of the second file, be it of positions or of awards: a file that names no work is not
+    one of positions."""
+    path = paths[-1]
     try:
         jobs = read_jobs(path, options.rules)
     except UnreadableFile:
@@ -195,9 +240,9 @@ def _jobs_of(
                 _("Aucune notice de {file} ne donne de poste.").format(file=path.name),
                 _("Voir pourquoi avec : clausematch awards {file} -o DOSSIER").format(file=path.name),
             )
-        return made.positions
+        return Inputs(people, made.positions, paths, conversion=made)
     usable([jobs], folder, strict=strict)
-    return jobs.table
+    return Inputs(people, jobs.table, paths, jobs_import=jobs)
 
 
 def demo(folder: Path, say: Say) -> Match:
@@ -246,8 +291,9 @@ def _run(
     if given.conversion:
         counts |= {"awards": given.conversion.read, "selected": int(given.conversion.awards["selected"].sum())}
         tables |= _award_tables(given.conversion)
-    origin = Origin(command, given.sha256, counts, tuple(given.remarks))
-    written = result.save(folder, outputs, origin=origin, tables=tables, context=_context(given))
+    written = result.save(
+        folder, outputs, origin=given.origin(command, counts), tables=tables, context=_context(given)
+    )
     for remark in (*given.remarks, *result.remarks):
         say(remark)
     say(

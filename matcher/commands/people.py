@@ -10,7 +10,7 @@ from matcher.commands.inputs import all_rejected, beside, day, names, read_jobs,
 from matcher.company_sheet import company_sheet
 from matcher.eligibility import decide
 from matcher.engine import Engine, Options
-from matcher.errors import CheckFailed
+from matcher.errors import CheckFailed, UsageError
 from matcher.explain import OUTCOME_LABELS
 from matcher.locale import _
 from matcher.pipeline import run
@@ -93,6 +93,8 @@ def explain(
     jobs.usable(strict=strict)
     engine = Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))
     say(str(run(engine).explain(candidate, position)))
+    for warning in engine.decisions.warnings():
+        say(warning)
 
 
 def sheet(
@@ -106,10 +108,17 @@ def sheet(
     say: Say,
 ) -> None:
     """Write what may go to the employer. Raises CheckFailed when nobody may be shown."""
+    asked = names(chosen, "|")
+    if not asked:
+        raise UsageError(
+            _("--candidates ne nomme personne."), _("Donner les identifiants des personnes, séparés par |.")
+        )
     people, jobs = read_people(candidates), read_jobs(positions, options.rules)
     usable([people, jobs], output.parent, strict=strict)
     engine = Engine(people.table, jobs.table, options.engine_options(), load_scorecard(options.scorecard))
-    made = company_sheet(engine, position, names(chosen, "|"))
+    made = company_sheet(engine, position, asked)
+    for warning in engine.decisions.warnings():
+        say(warning)
     for key, rule in made.refused.items():
         say(_("{candidate} : refusé, règle {rule}").format(candidate=key, rule=rule))
     if not len(made.table):

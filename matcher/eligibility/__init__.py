@@ -82,6 +82,8 @@ def decide(
     """
     chosen = rules_for_mode(mode) if rules is None else rules
     pack = chosen if isinstance(chosen, RulePack) else load_rules(chosen)
+    if pack.counting is None:
+        rules_for_mode(mode)  # no criterion depends on it, but a mode that does not exist is a slip
     evaluation = evaluate(
         facts(candidates),
         pack,

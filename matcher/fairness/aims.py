@@ -63,9 +63,9 @@ def charter_aims(rates: pd.DataFrame, listed: int, pool: int) -> tuple[Aim, ...]
 
 
 def contract_months(positions: pd.DataFrame) -> Floats:
-    """Months from start to end of each position, both days counted; NaN where one is unknown."""
+    """Months from start to end of each position, both days counted; NaN where one is unknown or the end is first."""
     start, end = (positions[name].to_numpy("datetime64[D]") for name in ("start_date", "end_date"))
-    days: Floats = np.where(np.isnat(start) | np.isnat(end), np.nan, (end - start).astype(np.float64) + 1)
+    days: Floats = np.where(end >= start, (end - start).astype(np.float64) + 1, np.nan)
     return days / MONTH_DAYS
 
 

@@ -42,7 +42,7 @@ def postal_department(postal_code: str) -> str:
     if len(postal_code) != 5 or not postal_code.isdigit():
         return ""
     if postal_code.startswith("20"):
-        return "2A" if postal_code < "20200" else "2B"
+        return "2A" if postal_code < "20200" or postal_code.startswith("207") else "2B"  # 207: Ajaccio CEDEX
     return postal_code[:3] if postal_code[:2] in {"97", "98"} else postal_code[:2]
 
 

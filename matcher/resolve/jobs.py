@@ -68,7 +68,6 @@ def encode_jobs(
     schedule, _known = flags(table["schedule"], SCHEDULE, no_more)
     french = pd.Index(FRENCH_LEVELS).get_indexer(pd.Index(table["french_min"]))
     starts, ends = (table[name].to_numpy("datetime64[D]") for name in ("start_date", "end_date"))
-    starts, ends = (table[name].to_numpy("datetime64[D]") for name in ("start_date", "end_date"))
     rows: Iterator[Any] = table.itertuples(index=False)
     jobs = tuple(
         Job(
@@ -141,16 +140,15 @@ def _width_km(places: tuple[int, ...], communes: Communes) -> float:
 
 
 def _places(table: pd.DataFrame, communes: Communes) -> list[tuple[int, ...]]:
-    """Each position's communes: one place, an area, or none when unknown."""
+    """Each position's communes: one place, an area (at worst the one its postal code is in), or none when unknown."""
     single = communes.resolve(table["commune"], table["postal_code"], table["city"])
+    areas: Any = zip(table["place_code"], table["place_kind"], table["postal_code"], strict=True)
     places: list[tuple[int, ...]] = []
-    kinds: Any = table["place_kind"]
-    for commune, code, kind in zip(single.tolist(), table["place_code"], kinds, strict=True):
-        if commune >= 0:
-            members: tuple[int, ...] = (commune,)
-        elif isinstance(code, str):
+    for commune, (code, kind, postal) in zip(single.tolist(), areas, strict=True):
+        members: tuple[int, ...] = (commune,) if commune >= 0 else ()
+        if not members and isinstance(code, str):
             members = communes.area(code, kind if isinstance(kind, str) else None)
-        else:
-            members = ()
+        if not members and isinstance(postal, str):
+            members = communes.area(postal, "postal")
         places.append(members)
     return places

@@ -26,6 +26,7 @@ from matcher.resolve.cells import (
 )
 from matcher.resolve.words import Occupation, certificate_codes, licences_implied, resolve_occupations, unknown_words
 from matcher.schema import CANDIDATES
+from matcher.tables.cells import EMPTY_LIST
 from matcher.tables.items import Cut
 from matcher.vocabulary import FRENCH_LEVELS, LICENCES, PERMANENT, SCHEDULE, WORK_LIMITS
 
@@ -236,6 +237,13 @@ def encode_people(
         occupation_codes=tuple(numbers),
         doubts=_doubts(found, matching, commune, reference.installed),
     )
+
+
+def with_no(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """The table with empty cells of some matching columns read as no: false, or the known empty list."""
+    named = [name for name in columns if name in MATCHING_COLUMNS]
+    no = {name: False if table[name].dtype == "boolean" else EMPTY_LIST for name in named}
+    return table.fillna(no) if no else table
 
 
 def _weighted(item: str) -> tuple[str, float]:

@@ -13,7 +13,8 @@ from matcher.skills import normalise_certificate, split_certificate
 from matcher.titles import RICH, SPARSE, TitleIndex, nothing_known, resolve_titles, with_everyday
 from matcher.vocabulary import IMPLIES_B
 
-ROME_CODE = re.compile(r"[A-N]\d{4}")
+# A code alone may be of no known family (it is kept); before a label, « F1703 - Maçonnerie », it must look like one.
+_CODE = re.compile(r"([A-Z]) ?(\d{4})|([A-N])(\d{4})(?!\w).*", re.DOTALL)
 
 # Code de la route, R221-4: what a category also allows its holder to drive.
 _ALSO: Mapping[str, tuple[str, ...]] = {
@@ -53,9 +54,10 @@ class Occupation:
 
 
 def resolve_occupations(words: Iterable[str], reference: Occupations) -> Mapping[str, Occupation]:
-    """Each distinct word as a ROME code: taken as it is when it has the form of one, else by its title."""
+    """Each distinct word as a ROME code: the code it is or begins with, else by its title."""
     distinct = list(dict.fromkeys(words))
-    codes = {word: word.upper() for word in distinct if ROME_CODE.fullmatch(word.upper())}
+    coded = {word: _CODE.fullmatch(word.upper()) for word in distinct}
+    codes = {word: "".join(filter(None, code.groups())) for word, code in coded.items() if code}
     titles = [word for word in distinct if word not in codes]
     found = _by_title(titles) if titles else {}
     result: dict[str, Occupation] = {}

@@ -12,8 +12,6 @@ import pandas as pd
 from matcher.locale import N_, _
 from matcher.schema import TableSpec
 
-Mask = "pd.Series[bool]"
-
 MAX_SHOWN = 5
 
 
@@ -23,10 +21,6 @@ def impossible_rows(spec: TableSpec, frame: pd.DataFrame, today: date) -> Mappin
         born_later = frame["birth_date"] > pd.Timestamp(today).as_unit("s")
         message = _("date de naissance dans le futur ; vérifier l'année")
         return {"birth_date": dict.fromkeys(np.flatnonzero(born_later).tolist(), message)}
-    if spec.name == "positions":
-        backwards = frame["end_date"] < frame["start_date"]
-        message = _("fin avant le début ; vérifier les deux dates")
-        return {"end_date": dict.fromkeys(np.flatnonzero(backwards).tolist(), message)}
     return {}
 
 
@@ -39,7 +33,8 @@ def _false(column: pd.Series[Any]) -> Any:
 
 
 # Facts that disagree: each is used as given, the file's owner is told.
-_CANDIDATE_CHECKS: tuple[tuple[str, Callable[[pd.DataFrame], Any]], ...] = (
+_Checks = tuple[tuple[str, Callable[[pd.DataFrame], Any]], ...]
+_CANDIDATE_CHECKS: _Checks = (
     (
         N_("non inscrite à France Travail, mais une date d'inscription est donnée"),
         lambda t: _false(t["jobseeker"]) & t["jobseeker_since"].notna(),
@@ -65,14 +60,16 @@ _CANDIDATE_CHECKS: tuple[tuple[str, Callable[[pd.DataFrame], Any]], ...] = (
         lambda t: t["jobseeker_since"] < t["birth_date"],
     ),
 )
+_CHECKS: Mapping[str, _Checks] = {
+    "candidates": _CANDIDATE_CHECKS,
+    "positions": ((N_("fin avant le début"), lambda t: t["end_date"] < t["start_date"]),),
+}
 
 
 def contradictions(spec: TableSpec, frame: pd.DataFrame, rows: np.ndarray[Any, Any]) -> list[str]:
     """One remark per kind of disagreement, with its count and the first rows."""
-    if spec.name != "candidates" or frame.empty:
-        return []
     remarks = []
-    for text, check in _CANDIDATE_CHECKS:
+    for text, check in _CHECKS.get(spec.name, ()):
         found = rows[np.asarray(check(frame), bool)]
         if len(found):
             shown = ", ".join(map(str, found[:MAX_SHOWN])) + ("…" if len(found) > MAX_SHOWN else "")

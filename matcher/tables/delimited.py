@@ -66,11 +66,11 @@ def _without_preamble(data: bytes) -> tuple[bytes, int]:
 
 
 def _header(data: bytes, name: str) -> tuple[tuple[str, ...], str]:
-    """The header's cells and the separator most present in its first line outside quotes."""
+    """The header's cells and the separator: the one most present, outside quotes, in both of the first two lines."""
     start = data[: 4 * MAX_HEADER].decode("utf-8", errors="ignore")
-    first = re.split(r"[\r\n]", start, maxsplit=1)[0]
-    outside = "".join(first.split('"')[::2])
-    separator = max(";\t,", key=outside.count)
+    lines = [line for line in re.split(r"[\r\n]+", start, maxsplit=2)[:2] if line]
+    counts = {one: ["".join(line.split('"')[::2]).count(one) for line in lines] for one in ";\t,"}
+    separator = max(counts, key=lambda one: (min(counts[one]), counts[one][0]))
     try:
         cells = next(csv.reader(io.StringIO(start, newline=""), delimiter=separator))
     except csv.Error:

@@ -22,16 +22,16 @@ from matcher.errors import NirRefused
 from matcher.locale import _
 from matcher.vocabulary import fold
 
-_NUMBER = r"(?:numero|num|nbr|no|n|matricule|identifiant|immatriculation|code|id)"
+_NUMBER = r"(?:numero|num|nbr|no|n|matricule|identifiant|immatriculation|immat|code|id)"
 _LINK = r"(?:(?:de|du|d|la|l|a|au) )*"
 # Headers as lower-case words: « N° de sécurité sociale » is « n de securite sociale ».
 _SPACED = re.compile(
     rf"(?:.* )?(?:n i r|nir|nirs|nirpp|nss|ssn|numss|noss|nnir|numnir)\d*(?: .*)?"
-    rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|securite) ?sociale(?: .*)?"
-    rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|ss|carte vitale|vitale)(?: .*)?"
+    rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|securite|sec) ?soc(?:iale)?(?: .*)?"
+    rf"|(?:.* )?{_NUMBER} {_LINK}(?:secu|ss|carte vitale|vitale|assure|assuree)(?: .*)?"
     rf"|{_NUMBER} {_LINK}securite"
     r"|(?:secu|ss|securite ?sociale|secu ?sociale|carte vitale)(?: (?:numero|num|no|n))?"
-    r"|(?:.* )?numero d inscription au repertoire(?: .*)?|(?:.* )?social security (?:number|no|num|n)(?: .*)?"
+    r"|(?:.* )?numero d inscription au repertoire(?: .*)?|(?:.* )?social security(?: (?:number|no|num|n)(?: .*)?)?"
 )
 # The same written in one word: « numsecu », « NOSS », « numerosecuritesociale ».
 _GLUED = re.compile(
@@ -40,7 +40,7 @@ _GLUED = re.compile(
 _WORDS = re.compile(r"[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+")
 _APART = r"[\s.\-_/\x{a0}\x{2009}\x{202f}]*"
 _ROUGH = (
-    rf"^['\"\s]*[123478]{_APART}(?:\d{_APART}){{4}}[\dABab]{_APART}(?:[\dABab]{_APART}){{7}}"
+    rf"^=?['\"\s]*[123478]{_APART}(?:\d{_APART}){{4}}[\dABab]{_APART}(?:[\dABab]{_APART}){{7}}"
     rf"(?:\d{_APART}){{0,2}}(?:[.,]0+)?['\"\s]*$|^['\"\s]*[123478](?:[.,]\d+)?[eE]\+?1[24]['\"\s]*$"
 )
 _SHORT = re.compile(r"([123478])(\d{2})(\d{2})(\d{2}|2[AB])(\d{3})(\d{3})", re.ASCII)
@@ -58,7 +58,7 @@ def _plausible_month(month: str, *, real: bool) -> bool:
 
 def looks_like_nir(text: str) -> bool:
     """True for 13 characters of the right structure, or 15 with a valid key, mangled by a spreadsheet or not."""
-    cell = text.strip().strip("'\"").strip()
+    cell = text.strip().removeprefix("=").strip("'\"").strip()  # ="…" keeps a spreadsheet from rounding a number
     scientific = _SCIENTIFIC.fullmatch(cell)
     if scientific:
         digits, exponent = scientific[2] or "", int(scientific[3])

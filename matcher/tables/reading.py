@@ -121,8 +121,9 @@ def from_raw(spec: TableSpec, raw: Raw, *, today: date) -> Import:
     frame = pd.DataFrame(table)
     for name, problems in impossible_rows(spec, frame, today).items():
         errors.add(spec.by_name[name], problems, cells[chosen[name]] if name in chosen else unknown)
-    for name, problems in _key_problems(spec, frame, raw.rows, errors.ok).items():
-        errors.add(spec.by_name[name], problems, cells[chosen[name]] if name in chosen else unknown)
+    for look in (_gaps, _repeats):
+        for name, problems in look(spec, frame, raw.rows, errors.ok).items():
+            errors.add(spec.by_name[name], problems, cells[chosen[name]] if name in chosen else unknown)
     kept = frame[errors.ok].reset_index(drop=True)
     rows = raw.rows[errors.ok]
     told = (*raw.warnings, *remarks, *contradictions(spec, kept, rows))
@@ -220,27 +221,29 @@ def _require(spec: TableSpec, chosen: Mapping[str, int], raw: Raw) -> None:
         )
 
 
-def _key_problems(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) -> dict[str, dict[int, str]]:
-    """Rows without their required identifier, and later rows that repeat one."""
-    problems: dict[int, str] = {}
-    key = frame[spec.key]
-    if spec.by_name[spec.key].required:
-        problems.update(
-            dict.fromkeys(
-                np.flatnonzero(key.isna() & ok).tolist(),
-                _("identifiant manquant ; en donner un à chaque ligne"),
-            )
+def _gaps(spec: TableSpec, frame: pd.DataFrame, _rows: Array, ok: Array) -> dict[str, dict[int, str]]:
+    """Rows with an empty cell in a required column."""
+    missing = _("identifiant manquant ; en donner un à chaque ligne")
+    empty = _("case vide ; la remplir, cette colonne est nécessaire")
+    return {
+        column.name: dict.fromkeys(
+            np.flatnonzero(frame[column.name].isna() & ok).tolist(), missing if column.name == spec.key else empty
         )
-    if spec.unique:
-        usable = key.where(ok)
-        repeated = np.flatnonzero(usable.duplicated(keep="first") & usable.notna())
-        again = np.flatnonzero(usable.isin(usable.iloc[repeated]))[::-1]
-        first = dict(zip(usable.iloc[again], rows[again], strict=True))
-        for row in repeated.tolist():
-            problems[row] = _(
-                "identifiant déjà donné à la ligne {row} ; chaque identifiant ne sert qu'une fois"
-            ).format(row=first[usable[row]])
-    return {spec.key: problems}
+        for column in spec.columns
+        if column.required
+    }
+
+
+def _repeats(spec: TableSpec, frame: pd.DataFrame, rows: Array, ok: Array) -> dict[str, dict[int, str]]:
+    """Later rows that repeat the identifier of a usable one."""
+    if not spec.unique:
+        return {}
+    usable = frame[spec.key].where(ok)
+    repeated = np.flatnonzero(usable.duplicated(keep="first") & usable.notna())
+    again = np.flatnonzero(usable.isin(usable.iloc[repeated]))[::-1]
+    first = dict(zip(usable.iloc[again], rows[again], strict=True))
+    message = _("identifiant déjà donné à la ligne {row} ; chaque identifiant ne sert qu'une fois")
+    return {spec.key: {row: message.format(row=first[usable[row]]) for row in repeated.tolist()}}
 
 
 class _Errors:

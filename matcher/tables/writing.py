@@ -211,13 +211,19 @@ WRITERS: dict[str, Callable[[pd.DataFrame, Path], None]] = {
 }
 
 
-def write_table(frame: pd.DataFrame, path: Path) -> None:
-    """Write by the file's ending: .csv, .xlsx, .json or .parquet. Raises UsageError, EnvironmentFault."""
+def writer_of(path: Path) -> Callable[[pd.DataFrame, Path], None]:
+    """What writes a file with this ending. Raises UsageError for one that is not .csv, .xlsx, .json or .parquet."""
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UsageError(
             _("{file} : extension non prévue.").format(file=path.name),
             _("Choisir un nom en .csv, .xlsx, .json ou .parquet."),
         )
+    return writer
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> None:
+    """Write by the file's ending: .csv, .xlsx, .json or .parquet. Raises UsageError, EnvironmentFault."""
+    writer = writer_of(path)
     with atomic(path) as temporary:
         writer(frame, temporary)

@@ -117,12 +117,13 @@ class TitleIndex:
         self._rarity = {word: self._rarest - math.log(1 + count) for word, count in held.items()}
         self._known = known
 
-    def search(self, titles: Sequence[str], k: int = 10) -> tuple[Objects, Floats]:
-        """(codes, scores), arrays [n, k], best first; None and 0.0 pad; the codes of one query are distinct."""
+    def search(self, titles: Sequence[str] | str, k: int = 10) -> tuple[Objects, Floats]:
+        """(codes, scores), arrays [n, k], best first; None and 0.0 pad; the codes of one query are distinct. A title
+        alone is a list of one."""
         found = self.search_labels(titles, k)
         return found.codes, found.scores
 
-    def search_labels(self, titles: Sequence[str], k: int = 10) -> Matches:
+    def search_labels(self, titles: Sequence[str] | str, k: int = 10) -> Matches:
         """As search, with the label that matched and a calibrated confidence.
 
         Raises ValueError when k is under 1.
@@ -158,10 +159,11 @@ class TitleIndex:
         return float(confidence(Evidence(whole * (1.0 + EXACT_BONUS), none, whole, whole), self.calibration)[0, 0])
 
     @staticmethod
-    def _plain(titles: Sequence[str]) -> list[str]:
+    def _plain(titles: Sequence[str] | str) -> list[str]:
+        titles = [titles] if isinstance(titles, str) else titles
         return [normalise(title) if isinstance(title, str) else "" for title in titles]
 
-    def search_evidence(self, titles: Sequence[str], k: int) -> tuple[Objects, Objects, Evidence]:
+    def search_evidence(self, titles: Sequence[str] | str, k: int) -> tuple[Objects, Objects, Evidence]:
         """Codes and labels, [n, k], and what their confidence rests on."""
         plain = self._plain(titles)
         return self._evidence(plain, self._scorer.asked(plain), k)

@@ -139,9 +139,6 @@ def _read(
     line = Line(number, award[:LONGEST_NAME])
     if award not in awards:
         return line.refused("award_id", _("aucun de vos contrats ne porte cet identifiant ; le vérifier"))
-    empty = next((name for name in HOURS.names if name not in record), None)
-    if empty is not None:
-        return line.refused(empty, _("case vide ; la remplir, chaque colonne est nécessaire"))
     worker = workers.get(str(record["candidate_id"]))
     if worker is None or worker.subject not in alive:
         return line.refused("candidate_id", absent_person().detail)

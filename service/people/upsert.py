@@ -68,7 +68,7 @@ def plan(connection: Connection, call: Call, people: Received) -> Plan:
         bodies.append(unseal(key.key, row.body, row.subject))
     places = np.array([stored[name].place if name in stored else -1 for name in ids], np.int64)
     before = aligned(frame_of(CANDIDATES, bodies), places)
-    merged = merge(people, before, places >= 0, call.today, lambda _table: {})
+    merged = merge(people, before, places >= 0, lambda _table: {})
     created, updated, new_names, changed_names = _sealed(call, merged, stored)
     versions = {name: one.changed for name, one in stored.items()}
     return Plan(seen, versions, merged, created, updated, new_names, changed_names)

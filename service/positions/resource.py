@@ -121,7 +121,7 @@ def change(call: Call) -> Answer:
         if call.body.closed is not None:
             _close(changing, find(changing.connection, facilitator, name), before, call.body.closed)
         row = find(changing.connection, facilitator, name)
-    content = {**shown(row, call.principal), "warnings": list(rows.found.warnings)}
+    content = {**shown(row, call.principal), "warnings": made.merged.warnings}
     return Answer(content, version=str(row.version))
 
 

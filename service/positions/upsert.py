@@ -52,7 +52,7 @@ def plan(connection: Connection, org_id: str, call: Call, rows: Received) -> Pla
     place_of = {row.position_id: place for place, row in enumerate(own)}
     places = np.array([place_of.get(name, -1) for name in ids], np.int64)
     before = aligned(frame_of(POSITIONS, [row.body.encode() for row in own]), places)
-    merged = merge(rows, before, places >= 0, call.today, _checks(org_id, ids, stored))
+    merged = merge(rows, before, places >= 0, _checks(org_id, ids, stored))
     return _written(merged, org_id, stored, seen)
 
 

@@ -26,6 +26,7 @@ def test_the_worked_example() -> None:
     hours = insertion_hours(1_000_000, 0.5, 0.05, 30)
     assert hours == pytest.approx(833.3333333)
     assert rounded(hours) == 833
+    assert insertion_hours(1_000_000, 0.5) == insertion_hours(1_000_000, 0.5, hourly_cost=30) == hours
 
 
 @pytest.mark.parametrize(("hours", "shown"), [(0.5, 1), (1.5, 2), (2.49, 2), (34.999, 35)])

@@ -102,6 +102,22 @@ def test_the_latest_modification_counts_whatever_its_place(notice: Make, decp: W
     assert award["modified"]
 
 
+def test_days_of_modifications_written_the_french_way(notice: Make, decp: Write) -> None:
+    changes = [
+        {"modification": {"dateNotificationModification": "01/12/2025", "montant": 200}},
+        {"modification": {"dateNotificationModification": "2025-11-30", "montant": 300}},
+        {"modification": {"dateNotificationModification": "15/11/2025", "montant": 400}},
+    ]
+    assert read_awards(decp(notice(modifications=changes))).iloc[0]["amount"] == 200
+
+
+def test_the_same_number_at_two_buyers_in_a_table(tmp_path: Path) -> None:
+    path = tmp_path / "awards.csv"
+    lines = ["award_id;buyer_siret;object", *(f"A;{buyer};Peinture" for buyer in ("1" * 14, "2" * 14, "1" * 14))]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert list(read_awards(path)["award_id"]) == ["A", "A-2", "A"]
+
+
 def test_lots_under_one_number_and_identical_notices(notice: Make, decp: Write) -> None:
     lots = [notice(objet="Lot 1"), notice(objet="Lot 2"), notice(objet="Lot  1 "), notice(objet="Lot 3")]
     names = list(read_awards(decp(*lots))["award_id"])

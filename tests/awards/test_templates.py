@@ -72,6 +72,11 @@ OBJECTS = [
     ("Fourniture d'énergie électrique", "09310000", "energie"),
     ("Lot 7", "45442100", "peinture"),
     (None, "45331000", "plomberie"),
+    ("Construction d'un gymnase - Lot 2 : Structure", "45421000", "gros_oeuvre"),
+    ("Travaux de structure", "44220000", "gros_oeuvre"),
+    ("Lot 3 : Structures bois", "45421000", "charpente"),
+    ("Restructuration de logements à Mâcon", "45421000", "menuiserie"),
+    ("Restauration scolaire", "", "restauration"),
     ("Chapelle Saint-Jean, Salon-de-Provence : concertation", "00000000", ""),
 ]
 

@@ -250,3 +250,10 @@ def test_only_what_may_change_is_suggested(samples: Samples) -> None:
     assert seen
     assert isinstance(found, Explanation)
     assert pd.notna(found.score)
+
+
+def test_a_reservation_not_said_shows_what_each_rule_gives() -> None:
+    found = explained({"benefits": "ASS", "disability": None}, {"reserved": "unspecified"})
+    assert found.by_rules == (("iae-2021@1.0 (EI)", "eligible"), ("ccag-2021@1.0 (boeth)", "to_verify"))
+    assert "selon ccag-2021@1.0 (boeth) : à vérifier" in str(found)
+    assert explained({}, {}).by_rules == ()

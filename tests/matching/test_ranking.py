@@ -143,6 +143,20 @@ def test_complete_columns_make_what_is_not_written_missing() -> None:
     assert listed(one(empty, job, complete=("certificates", "skills"))) == ["A0"]
 
 
+@pytest.mark.parametrize(
+    ("column", "job", "name"),
+    [
+        ("licences", {"licences": "B"}, Filter.LICENCE),
+        ("vehicle", {"vehicle": "yes"}, Filter.LICENCE),
+        ("accepts", {"schedule": "night"}, Filter.SCHEDULE),
+        ("certificates", {"certificates": "SST"}, Filter.CERTIFICATE),
+    ],
+)
+def test_empty_cells_assumed_no_are_no_for_filters_too(column: str, job: Raw, name: Filter) -> None:
+    assert listed(one({}, job)) == ["A0"]
+    assert excluded(one({}, job, assume_no=(column,))) == {name: 1}
+
+
 def test_each_person_is_counted_once_under_the_first_filter() -> None:
     worst: Raw = {
         "objection": "yes",
@@ -198,6 +212,17 @@ def test_unknown_place_lists_nobody() -> None:
     assert any(remark.startswith("lieu inconnu pour 2 poste(s) : P0, P1") for remark in result.remarks)
 
 
+def test_a_postal_code_that_is_none_is_the_area_around_it() -> None:
+    def near(**place: str | None) -> float:
+        return float(one({"commune": "91228"}, {"commune": None, **place}).shortlists["distance_km"][0])
+
+    assert near(postal_code="91228") == 0  # an INSEE code
+    assert near(postal_code="91012") == 0  # CEDEX: its département
+    assert near(postal_code="92055", city="Paris La Défense CEDEX") == near(place_code="92")
+    assert near(postal_code="92055", place_code="91") == 0  # an area that is named comes first
+    assert near(postal_code="91012", city="Mennecy") == near(city="Mennecy") > 0
+
+
 def test_distance_to_an_area_is_a_minimum() -> None:
     far = one({"commune": "91174", "max_distance_km": 90}, {"commune": None, "place_code": "75"}, top=1).shortlists
     exact = one({"commune": "91174", "max_distance_km": 90}, {"commune": "75056"}, top=1).shortlists
@@ -233,6 +258,13 @@ def test_the_outcome_at_the_start_shows_where_it_differs() -> None:
     assert same["at_start"].tolist() == [""]
 
 
+def test_a_code_that_rome_does_not_have_is_kept_and_told() -> None:
+    for code in ("F9999", "Z9999", "z 9999"):
+        result = one({"occupations": code}, {"occupation": code})
+        assert level(result, "wish") == "first"
+        assert "codes ROME inconnus, gardés tels quels : " + code in result.remarks
+
+
 def test_words_without_a_code_stay_unknown() -> None:
     job: Raw = {"occupation": "F1703", "experience_months": 12}
     cases: list[tuple[Raw, dict[str, str]]] = [
@@ -247,6 +279,7 @@ def test_words_without_a_code_stay_unknown() -> None:
         ({"occupations": "zzzz qqqq|F1703"}, {"wish": "wished"}),
         ({"occupations": "K2204"}, {"wish": "elsewhere"}),
         ({"occupations": "F1703|zzzz qqqq"}, {"wish": "first"}),
+        ({"occupations": "F1703 - Maçonnerie"}, {"wish": "first"}),
     ]
     for person, expected in cases:
         result = one(person, job)

@@ -161,7 +161,8 @@ def _place(
     one = commune_of(commune, postal, city)
     if one >= 0:
         return (one,)
-    return tuple(communes().area(code, kind)) if code else ()
+    area = communes().area(code, kind) if code else ()
+    return tuple(area or (communes().area(postal, "postal") if postal else ()))
 
 
 def haversine(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:

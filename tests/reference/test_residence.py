@@ -194,5 +194,6 @@ def test_small_helpers() -> None:
     assert clean_code("0902") == "0902"
     assert postal_department("20189") == "2A"
     assert postal_department("20200") == "2B"
+    assert postal_department("20700") == "2A"  # Ajaccio CEDEX 9
     assert postal_department("97400") == "974"
     assert postal_department("abcde") == ""

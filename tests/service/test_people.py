@@ -74,14 +74,14 @@ def test_bad_rows_are_told_and_the_others_go_on(api: Api) -> None:
     assert problem["rejected"][0]["column"] == "qpv"
 
 
-def test_what_a_partial_row_makes_impossible_is_refused(api: Api) -> None:
+def test_what_a_partial_row_makes_contradictory_is_told(api: Api) -> None:
     facilitator = api.client("facilitator")
     position = {"position_id": "J", "start_date": "2026-10-01"}
     facilitator.put(f"{API}/positions", json={"positions": [position]})
     late = {"position_id": "J", "end_date": "2026-09-01"}
     report = facilitator.put(f"{API}/positions", json={"positions": [late]}).json()
-    assert report["rejected"] == 1
-    assert report["report"][0]["message"] == "fin avant le début ; vérifier les deux dates"
+    assert (report["rejected"], report["updated"]) == (0, 1)
+    assert "fin avant le début (lignes 1)" in report["warnings"][0]
 
 
 def test_a_change_needs_the_version_that_was_read(api: Api) -> None:

@@ -93,7 +93,8 @@ def test_any_other_word_is_an_error(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "level"),
     [("0", 0), ("8", 8), ("4.0", 4), ("4,0", 4), ("CAP", 3), ("cap/bep", 3), ("Bac +2", 5), ("Niveau 4", 4),
-     ("IV", 4), ("sans diplôme", 0), ("aucun", 0), ("BTS", 5), ("Vbis", 2)],
+     ("IV", 4), ("sans diplôme", 0), ("aucun", 0), ("BTS", 5), ("Vbis", 2), ("Niveau V", 3),
+     ("niveau VI", 0), ("bac+1", 4)],
 )  # fmt: skip
 def test_levels(text: str, level: float) -> None:
     assert read_cell("qualification_level", text) == level

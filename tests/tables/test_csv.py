@@ -44,6 +44,14 @@ def test_the_separator_is_looked_for_outside_quotes(tmp_path: Path) -> None:
     assert cell(found, "city") == "Évry"
 
 
+@pytest.mark.parametrize(
+    "content",
+    ["candidate_id;métiers (un, ou deux, ou trois)\nP1;maçon\n", "candidate_id,skills,x\n\nP1,a;b;c;d,e\n"],
+)
+def test_the_separator_is_the_one_of_both_first_lines(tmp_path: Path, content: str) -> None:
+    assert cell(read(tmp_path, content), "candidate_id") == "P1"
+
+
 def test_quoted_separators_quotes_and_line_breaks(tmp_path: Path) -> None:
     found = read(tmp_path, 'candidate_id;skills;city\nP1;"a ;""b""\r\nc";Évry\nP2;x;Massy\n')
     assert cell(found, "skills") == 'a ;"b"\nc'

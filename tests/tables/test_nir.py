@@ -38,7 +38,8 @@ CORSICA, HAUTE_CORSE = with_key("185052A004123"), with_key("285052B033001")
         "N° Sécurité sociale", "Numéro de sécurité sociale", "numéro de sécu", "num_secu", "NumSecu", "No sécu",
         "N°SS", "n° ss", "numero_ss", "NSS", "SSN", "numerosecuritesociale", "Sécurité sociale", "secu", "N°sécu",
         "immatriculation sécurité sociale", "Numéro d'inscription au répertoire", "NIRPP", "N° carte vitale",
-        "social security number", "matricule de sécurité sociale", "Numéro de la sécurité sociale du salarié",
+        "social security number", "social_security", "N° Sécurité Soc.", "Num. Séc. Soc.", "numéro d'assuré social",
+        "immat_ss", "matricule de sécurité sociale", "Numéro de la sécurité sociale du salarié",
     ],
 )  # fmt: skip
 def test_headers_that_name_it(header: str) -> None:
@@ -51,7 +52,7 @@ def test_headers_that_name_it(header: str) -> None:
         "avenir", "souvenir", "à venir", "identifiant", "numéro de dossier", "code INSEE", "formation sécurité",
         "Régime de sécurité sociale", "habilitation sécurité", "agent de sécurité", "tenir", "nos services",
         "numéro de SIRET", "numéro d'agrément sécurité", "business", "N° adresse", "sécurité incendie", "permission",
-        "numéro", "N°", "commission", "unir", "n° séquence", "",
+        "numéro", "N°", "numéro d'assurance", "commission", "unir", "n° séquence", "",
     ],
 )  # fmt: skip
 def test_headers_that_do_not(header: str) -> None:
@@ -69,7 +70,8 @@ def test_no_header_of_ours_names_it() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        MAN, WOMAN, CORSICA, HAUTE_CORSE, MAN[:13], CORSICA[:13], CORSICA.lower(), f" {MAN} ", f"'{MAN}", f'"{MAN}"',
+        MAN, WOMAN, CORSICA, HAUTE_CORSE, MAN[:13], CORSICA[:13], CORSICA.lower(), f" {MAN} ", f"'{MAN}",
+        f'"{MAN}"', f'="{MAN}"',
         f"{MAN}.0", f"{MAN},00", f"{MAN[:13]}.0", "1,85058E+14", "1.85058E+14", "1,85058e14", "1.85058E+12",
         f"{MAN[0]}.{MAN[1:]}e+14",
         "1 85 05 78 006 084 " + MAN[13:], "1.85.05.78.006.084." + MAN[13:], "1-85-05-78-006-084-" + MAN[13:],

@@ -142,14 +142,32 @@ def test_only_a_birth_date_may_not_be_in_the_future(tmp_path: Path) -> None:
     assert rejected(found)[0][1:] == ("birth_date", "", "date de naissance dans le futur ; vérifier l'année")
 
 
-def test_end_before_start(tmp_path: Path) -> None:
+def test_an_end_before_the_start_is_told_and_kept(tmp_path: Path) -> None:
     found = read(
         tmp_path,
         "position_id;start_date;end_date\nA;2026-02-01;2026-01-31\nB;2026-02-01;2026-02-01\n",
         spec=POSITIONS,
     )
-    assert found.table["position_id"].tolist() == ["B"]
-    assert rejected(found)[0][1:] == ("end_date", "2026-01-31", "fin avant le début ; vérifier les deux dates")
+    assert found.rejected.empty
+    assert found.table["end_date"].dt.strftime("%d/%m/%Y").tolist() == ["31/01/2026", "01/02/2026"]
+    (told,) = found.warnings
+    assert "1 ligne(s) se contredisent : fin avant le début (lignes 2) ; chaque fait est pris tel quel" in told
+
+
+def test_a_row_without_what_a_column_requires_is_set_aside(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "proposal_id;position_id;candidate_id;decided_on\n1;;C;\n2;P; ;\n1;P;C;\n;;;2026-01-01\n1;P;D;\n",
+        spec=TABLES["outcomes"],
+    )
+    assert found.rows.tolist() == [4]  # the first row with 1 is not usable, so the second is the first to use it
+    assert [(row, column) for row, column, *_ in rejected(found)] == [
+        (2, "position_id"),
+        (3, "candidate_id"),
+        (5, "proposal_id"),
+        (6, "proposal_id"),
+    ]
+    assert rejected(found)[0][3] == "case vide ; la remplir, cette colonne est nécessaire"
 
 
 def test_contradictions_are_told_and_each_fact_kept(tmp_path: Path) -> None:

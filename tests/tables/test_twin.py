@@ -47,13 +47,10 @@ def slow(text: str) -> tuple[dict[int, dict[str, Any]], list[tuple[int, str, str
                 continue
             word = clean(line[HEADERS.index(column.name)], guarded=True)
             try:
-                row[column.name] = (parser(column)(word) if word else None) or (
-                    False if word.lower() == "non" else None
-                )
+                value = parser(column)(word) if word else None
+                row[column.name] = None if value == "" else value
             except BadCell as error:
                 problem = problem or (column.name, str(error))
-            if column.name == "wage_min" and word and "wage_min" in row and row["wage_min"] is None:
-                row["wage_min"] = 0.0
         born = row.get("birth_date")
         if problem is None and born is not None and born > TODAY:
             problem = ("birth_date", "date de naissance dans le futur ; vérifier l'année")

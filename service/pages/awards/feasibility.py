@@ -148,7 +148,7 @@ def _is_code(work: str) -> bool:
 
 def _together(parts: list[pd.DataFrame]) -> list[dict[str, Any]]:
     """The same rows of several groups of people, added up."""
-    key = ["occupation", "place", "rules"]
+    key = ["occupation", "place", "rules", "mode", "categories"]
     whole = parts[0]
     for part in parts[1:]:
         both = whole[key].merge(part, on=key, how="left")
