@@ -46,7 +46,7 @@ class Command:
         self.folder = folder
         self.environment = {**os.environ, "PYTHONWARNINGS": "error", "CLAUSEMATCH_DATA_DIR": str(folder / "data")}
 
-    def start(self, *words: str, limit: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    def start(self, *words: str, first: Callable[[], None] | None = None) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [sys.executable, "-c", MEASURED, "match", *words],
             cwd=self.folder,
@@ -54,11 +54,11 @@ class Command:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            preexec_fn=limit,
+            preexec_fn=first,
         )
 
-    def __call__(self, *words: str, limit: Callable[[], None] | None = None) -> Done:
-        process = self.start(*words, limit=limit)
+    def __call__(self, *words: str, first: Callable[[], None] | None = None) -> Done:
+        process = self.start(*words, first=first)
         assert process.stdout is not None
         said = process.stdout.read()
         process.stdout.close()
@@ -118,7 +118,7 @@ def test_what_cannot_be(command: Command, words: list[str], status: int, told: s
 def test_a_full_disk_keeps_what_is_finished(command: Command) -> None:
     command(*MATCH, "-o", "plain")
     work = ("-o", "out", "--work", "work")
-    done = command(*MATCH, *work, limit=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)))
+    done = command(*MATCH, *work, first=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, 12_000)))
     assert done.status == 3, done.said
     assert "n'a pas pu être écrit" in done.said
     assert "Vérifier la place sur le disque" in done.said
@@ -128,11 +128,16 @@ def test_a_full_disk_keeps_what_is_finished(command: Command) -> None:
     assert command.files("out") == command.files("plain")
 
 
+def _heed_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so does what that starts in turn."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_says_how_to_go_on(command: Command) -> None:
     people_file(command.folder, 20_000)
     positions_file(command.folder, 1500)  # long enough for the signal to come in time
     work = command.folder / "work"
-    process = command.start(*MATCH, "-o", "out", "--work", "work")
+    process = command.start(*MATCH, "-o", "out", "--work", "work", first=_heed_interrupts)
     while not list(work.glob("people-*/people.json")):
         assert process.poll() is None
         time.sleep(0.01)
