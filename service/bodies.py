@@ -19,7 +19,7 @@ MAX_ERRORS = 20
 _Model = TypeVar("_Model", bound=BaseModel)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|[\ud800-\udfff]")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
-_VALUE_ERRORS = ("less_than_equal", "bad_value")  # the shape is right, the value cannot be used
+_VALUE_ERRORS = ("less_than_equal", "greater_than_equal", "bad_value")  # the shape is right, the value cannot be used
 
 
 def check_content_type(request: Request) -> None:
@@ -135,6 +135,8 @@ _WORDS = {
     "list_type": N_("une liste est attendue."),
     "string_type": N_("un texte est attendu."),
     "bool_type": N_("true ou false est attendu."),
+    "bool_parsing": N_("true ou false est attendu."),
+    "int_parsing": N_("nombre entier attendu, sans décimales"),
     "model_type": N_("Le corps doit être un objet JSON ; voir /openapi.json."),
     "model_attributes_type": N_("Le corps doit être un objet JSON ; voir /openapi.json."),
     "too_long": N_("liste trop longue."),
@@ -149,6 +151,8 @@ def _described(error: Any, model: type[BaseModel]) -> dict[str, str]:
         detail = _("champ inconnu ; champs admis : {names}.").format(names=", ".join(model.model_fields))
     elif kind == "less_than_equal":
         detail = _("nombre trop grand ; attendu au plus {high:g}").format(high=error["ctx"]["le"])
+    elif kind == "greater_than_equal":
+        detail = _("nombre trop petit ; attendu au moins {low:g}").format(low=error["ctx"]["ge"])
     elif kind in ("bad_value", "bad_type"):
         detail = str(error["ctx"]["text"])
     else:

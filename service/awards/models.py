@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from service.hours.models import AwardHours
-from service.models import Count, RowsBody, _Row
+from service.models import Count, Names, RowsBody, _Row
 from service.paging import PageQuery
 from service.people.models import Counts
 
@@ -22,7 +22,7 @@ class AwardsBody(RowsBody):
 
     awards: list[Any] | None = Field(None, description="Des lignes de la table des attributions, ou des notices.")
     marches: Notices | None = Field(None, description="Le contenu de « marches » d'un fichier DECP.")
-    social: str | None = Field(None, max_length=300, description="Comme --social ; « Clause sociale » par défaut.")
+    social: Names | None = Field(None, description="Comme --social ; « Clause sociale » par défaut.")
     place: str | None = Field(None, max_length=20, description="Comme --place : début du code INSEE, ou R11.")
     weekly_hours: float | None = Field(None, description="Heures par semaine des postes ; 35 par défaut.")
     months: float | None = Field(None, description="Durée visée d'un contrat de travail, en mois ; 3 par défaut.")

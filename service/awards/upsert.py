@@ -54,7 +54,7 @@ def converted(body: AwardsBody, settings: Settings, today: date) -> Conversion:
         )
     options = ConversionOptions(
         on=today,
-        social=body.social or DEFAULT_SOCIAL,
+        social="|".join(body.social or ()) or DEFAULT_SOCIAL,
         place=body.place or None,
         weekly_hours=35.0 if body.weekly_hours is None else body.weekly_hours,
         months=3.0 if body.months is None else body.months,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, and_, func, select
 
 from service.people.figures import HIRED, is_durable, parts
+from service.people.find import facts_of_people
 from service.proposals.moves import Stage
 from service.store import tables as t
 from service.store.crypto import KeyRing
@@ -18,7 +19,6 @@ from service.store.crypto import KeyRing
 PARTS = ("women", "rsa", "qpv", "disability")
 # `awards.csv` writes a resolved place as « Évry-Courcouronnes (commune 91228) »; a region is asked for as R11.
 _CODE = re.compile(r"\((commune|departement|region|postal) (\w+)\)$")
-_AT_ONCE = 5000
 
 
 class Contract(NamedTuple):
@@ -130,12 +130,4 @@ def _left(
 
 
 def _groups(connection: Connection, keys: KeyRing, subjects: Iterable[str]) -> dict[str, frozenset[str]]:
-    people, names = t.people.c, t.subjects.c
-    wanted, found = sorted(subjects), {}
-    query = select(people.subject, people.body, names.wrapped_key).join(t.subjects, names.subject == people.subject)
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = people.subject.in_(wanted[start : start + _AT_ONCE])
-        for row in connection.execute(query.where(part, people.body.is_not(None))):
-            facts = keys.unwrap(row.subject, row.wrapped_key).open(row.body)
-            found[row.subject] = frozenset(parts(facts))
-    return found
+    return {subject: frozenset(parts(facts)) for subject, facts in facts_of_people(connection, keys, subjects)}

@@ -32,7 +32,7 @@ def add_outcomes(group: click.Group) -> None:
 
         with opened() as store:
             with store.read() as connection:
-                rows, names = outcome_rows(connection, people_of=organisation)
+                rows, names = outcome_rows(connection, store.keys, people_of=organisation)
             with store.write(ACTOR, None, clock.now()) as change:
                 change.log("outcomes.see", "outcomes", names, {"rows": len(rows), "organisation": organisation})
         write_table(frame(rows), output)

@@ -13,19 +13,21 @@ from sqlalchemy import Connection, and_, func, select
 from matcher.schema import OUTCOMES
 from matcher.tables import write_table
 from service.access.principals import Role
+from service.people.find import facts_of_people
 from service.proposals.moves import SEATED, Stage
 from service.routing import Answer, Call
 from service.store import tables as t
+from service.store.crypto import KeyRing
 
 _ORDER = (Stage.PROPOSED, Stage.SHORTLISTED, Stage.INTERVIEWED)
 
 
 def outcome_rows(
-    connection: Connection, *, position_org: str | None = None, people_of: str | None = None
+    connection: Connection, keys: KeyRing, *, position_org: str | None = None, people_of: str | None = None
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """The rows, by proposal, and the log names of their people, who are named by reference: those of an
     organisation's positions, or all. `people_of`: only an organisation's people, by its own identifiers. Erased
-    people are left out."""
+    people are left out, and those who object to matching: nothing is learnt from them."""
     p, people, order = t.proposals, t.people, t.places_in_order
     name = people.c.candidate_id if people_of is not None else people.c.reference
     query = (
@@ -43,6 +45,9 @@ def outcome_rows(
         query = query.where(p.c.org_id == people_of)
     farthest = _farthest(connection)
     found = connection.execute(query).mappings().all()
+    people_facts = facts_of_people(connection, keys, {row["subject"] for row in found})
+    objecting = {subject for subject, facts in people_facts if facts.get("objection") is True}
+    found = [row for row in found if row["subject"] not in objecting]
     names = sorted({row["log_name"] for row in found if row["log_name"] is not None})
     return [_row(row, farthest) for row in found], names
 
@@ -82,7 +87,8 @@ def outcomes(call: Call) -> Answer:
     """The table for a facilitator's own positions, or all of it for an auditor; references only."""
     everything = call.principal.has(Role.AUDITOR)
     with call.store.read() as connection:
-        rows, names = outcome_rows(connection, position_org=None if everything else call.principal.org_id)
+        position_org = None if everything else call.principal.org_id
+        rows, names = outcome_rows(connection, call.store.keys, position_org=position_org)
     if rows:
         with call.write() as change:
             change.log("outcomes.see", "outcomes", names, {"rows": len(rows), "format": call.query.format})

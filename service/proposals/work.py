@@ -91,7 +91,10 @@ def refuse_objection(facts: Mapping[str, Any]) -> None:
     if facts.get("objection") is True:
         raise Problem(
             "conflict",
-            _("Cette personne s'oppose au rapprochement : elle ne peut être ni proposée ni classée. Voir avec elle."),
+            _(
+                "Cette personne s'oppose au rapprochement : elle ne peut être ni proposée, ni retenue, ni classée. "
+                "Voir avec elle."
+            ),
         )
 
 
@@ -209,6 +212,8 @@ def _move(call: Call, writing: Change, found: Found, to: Stage) -> dict[str, Any
     move: Move = checked(found.stage, to, found.roles)
     happened = call.body.on or call.today
     check_days(to, happened, found.last_day, call.today)
+    if to is Stage.SHORTLISTED:
+        refuse_objection(facts_of(writing.connection, call.store.keys, found.row.subject) or {})
     if to in SEATED and found.stage not in SEATED:
         openings.take(writing, found.row.position_id)
     elif found.stage in SEATED and to not in SEATED:

@@ -52,7 +52,8 @@ class Named:
                 "conflict",
                 _("Cet Idempotency-Key a déjà servi pour une autre demande. En choisir un nouveau."),
             )
-        return Answer(json.loads(self.keys.open(found.body, self._context)), found.status)
+        content, version = json.loads(self.keys.open(found.body, self._context))
+        return Answer(content, found.status, version=version)
 
     def check(self, change: Change) -> None:
         """Raise Answered when the same request was answered while this one waited for its turn."""
@@ -61,7 +62,8 @@ class Named:
             raise Answered(answer)
 
     def keep(self, change: Change, answer: Answer) -> None:
-        """Write the answer down beside what it did; a day later it is forgotten."""
+        """Write the answer down beside what it did, its version too; a day later it is forgotten."""
+        told = json.dumps([answer.content, answer.version], ensure_ascii=False)
         change.connection.execute(delete(t.answers).where(t.answers.c.at < written(change.at - LIFE)))
         self.forget(change)
         change.connection.execute(
@@ -70,7 +72,7 @@ class Named:
                 key_digest=self.key_digest,
                 request_digest=self.request_digest,
                 status=answer.status,
-                body=self.keys.seal(json.dumps(answer.content, ensure_ascii=False).encode(), self._context),
+                body=self.keys.seal(told.encode(), self._context),
                 at=written(change.at),
             )
         )

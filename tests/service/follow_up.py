@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from service.access.organisations import create_organisation
 from service.access.principals import Principal, Role
 from service.clock import local_day
 from service.people.find import new_reference
 from service.pool import Absent
+from service.proposals.work import facts_of
 from service.routing import Answer, Call, NoQuery
 from service.settings import Settings
 from service.store import tables as t
@@ -80,6 +81,16 @@ class Desk:
             )
             change.log("people.create", "people", [key.log_name], pool=True)
         return key.subject
+
+    def change_facts(self, subject: str, **facts: Any) -> None:
+        """Say something new of a person."""
+        with self.store.write("command:tests", None, self.at) as change:
+            found = facts_of(change.connection, self.store.keys, subject)
+            wrapped = select(t.subjects.c.wrapped_key).filter_by(subject=subject)
+            key = self.store.keys.unwrap(subject, change.connection.execute(wrapped).scalar_one())
+            row = {"body": key.seal({**(found or {}), **facts}), "changed": change.seq}
+            change.connection.execute(update(t.people).filter_by(subject=subject).values(**row))
+            change.log("people.update", "people", [key.log_name], pool=True)
 
     def award(self, name: str, org: str = "F", **columns: Any) -> None:
         given = {"buyer_siret": "21910228000019", "hours_due": 1000.0, "notified_on": "2026-01-01", **columns}

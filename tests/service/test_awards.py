@@ -96,6 +96,13 @@ def test_a_named_request_is_done_once(api: Api) -> None:
     assert first["created"] == 1
 
 
+@pytest.mark.parametrize("social", ["Critère social|Marché réservé", ["Critère social", "Marché réservé"]])
+def test_the_words_asked_for_are_a_list_or_a_text(api: Api, social: Any) -> None:
+    rows = [{**WORK, "award_id": word, "social": word} for word in ("Clause sociale", "Critère social")]
+    report = post(api.client("facilitator"), {"awards": rows, "social": social}, dry_run=True)["report"]
+    assert [line["result"] for line in report] == ["not_selected", "created"]
+
+
 def test_an_award_belongs_to_one_organisation(api: Api) -> None:
     mine, theirs = api.client("facilitator"), api.client("facilitator", "B")
     post(mine, TABLE)

@@ -76,7 +76,8 @@ def test_from_a_proposal_to_hours_and_figures(seats: dict[str, Any]) -> None:
     named = {"Idempotency-Key": "une fois"}
     answer = adviser.post("/api/v1/proposals", json=body, headers=named)
     assert answer.status_code == 201, answer.text
-    assert adviser.post("/api/v1/proposals", json=body, headers=named).json() == answer.json()
+    again = adviser.post("/api/v1/proposals", json=body, headers=named)
+    assert (again.json(), again.headers["etag"]) == (answer.json(), answer.headers["etag"])
     refused(adviser.post("/api/v1/proposals", json=body), 409, "conflict")
     proposal = answer.json()
     assert (proposal["shown_rank"], proposal["listed_by"]) == (1, "model")

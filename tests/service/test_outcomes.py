@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def every_end(desk: Desk) -> dict[str, str]:
 def test_each_end_means_to_training_what_happened(desk: Desk) -> None:
     ids = every_end(desk)
     with desk.store.read() as connection:
-        rows, names = outcome_rows(connection, people_of="A")
+        rows, names = outcome_rows(connection, desk.store.keys, people_of="A")
     assert len(names) == len(rows) == 8
     table = coerce(OUTCOMES, frame(rows)).table
     passed, failed, excused, _picked = meaning(table)
@@ -79,7 +80,7 @@ def test_each_end_means_to_training_what_happened(desk: Desk) -> None:
 def test_the_file_is_read_without_a_rejected_row(desk: Desk, tmp_path: Path, ending: str) -> None:
     every_end(desk)
     with desk.store.read() as connection:
-        rows, _names = outcome_rows(connection, people_of="A")
+        rows, _names = outcome_rows(connection, desk.store.keys, people_of="A")
     path = tmp_path / f"outcomes{ending}"
     write_table(frame(rows), path)
     found = read_table(OUTCOMES, path, today=date(2027, 2, 1))
@@ -111,6 +112,17 @@ def test_who_reads_what(desk: Desk) -> None:
     assert [entry["actor"] for entry in desk.rows(t.log, action="outcomes.see")] == ["key:f", "key:a", "key:f"]
 
 
+def test_nothing_is_told_of_whoever_objects_since(desk: Desk) -> None:
+    kept, objecting = desk.person("oui"), desk.person("non")
+    propose(desk, "oui")
+    propose(desk, "non")
+    desk.change_facts(objecting, objection=True)
+    for role, org in (("facilitator", "F"), ("auditor", "A")):
+        found = content(outcomes(desk.call(role, org, query=OutcomesQuery())))["outcomes"]
+        assert [row["candidate_id"] for row in found] == [desk.reference(kept)]
+    assert len(json.loads(desk.rows(t.log, action="outcomes.see")[-1]["subjects"])) == 1
+
+
 def test_an_order_is_the_human_rank_unless_the_proposal_has_one(desk: Desk) -> None:
     first, second = desk.person("un"), desk.person("deux")
     propose(desk, "un")
@@ -118,7 +130,7 @@ def test_an_order_is_the_human_rank_unless_the_proposal_has_one(desk: Desk) -> N
     order = OrderBody(order=[desk.reference(second), desk.reference(first)])
     put_order(desk.call("facilitator", "F", path={"position_id": "P1"}, body=order))
     with desk.store.read() as connection:
-        rows, _names = outcome_rows(connection, people_of="A")
+        rows, _names = outcome_rows(connection, desk.store.keys, people_of="A")
     assert {row["candidate_id"]: row["human_rank"] for row in rows} == {"un": 2, "deux": 7}
 
 

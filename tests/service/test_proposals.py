@@ -105,6 +105,24 @@ def test_what_cannot_be_proposed(desk: Desk, store: Store) -> None:
     assert len(desk.rows(t.proposals)) == 1
 
 
+def test_whoever_objects_since_is_not_chosen_from_the_list(desk: Desk) -> None:
+    subject = desk.person("un")
+    proposal = str(propose(desk, "un")["proposal_id"])
+    desk.change_facts(subject, objection=True)
+    with refused("conflict", "s'oppose au rapprochement", "ni retenue"):
+        move(desk, proposal, stage="shortlisted")
+    assert move(desk, proposal, stage="refused", reason="person_wish")["stage"] == "refused"
+
+
+def test_what_happens_after_an_interview_is_noted_all_the_same(desk: Desk) -> None:
+    subject = desk.person("un")
+    proposal = str(propose(desk, "un")["proposal_id"])
+    move(desk, proposal, stage="shortlisted")
+    desk.change_facts(subject, objection=True)
+    move(desk, proposal, stage="interviewed")
+    assert move(desk, proposal, stage="hired")["stage"] == "hired"
+
+
 def test_a_facilitator_who_is_an_adviser_too_proposes_only_their_own_people(desk: Desk) -> None:
     other = desk.person("un", org="B")
     body = NewProposal(position_id="P1", candidate_id=desk.reference(other))
