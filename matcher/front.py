@@ -26,8 +26,20 @@ from matcher.tables.cells import BadCell, parse_date
 from matcher.usable_rules import with_usable_rules
 
 
+def _day(on: date | str | None) -> date:
+    """A day: a date, its text, or none for today. Raises UsageError."""
+    if on is None:
+        return date.today()  # noqa: DTZ011 - the user's own calendar day
+    if isinstance(on, str):
+        try:
+            return parse_date(on.strip())
+        except BadCell as error:
+            raise UsageError(_("on : {reason}.").format(reason=error), _("Écrire par exemple 2026-03-31.")) from None
+    return pd.Timestamp(on).date()  # a moment, of whatever kind, stands for its day
+
+
 def _read(spec: TableSpec, path: str | Path, today: date | None) -> pd.DataFrame:
-    found = read_table(spec, Path(path), today=today or date.today())  # noqa: DTZ011 - the user's own calendar day
+    found = read_table(spec, Path(path), today=_day(today))
     table = found.usable().table
     table.attrs["rejected"] = found.rejected.to_dict("records")
     table.attrs["warnings"] = list(found.warnings)
@@ -50,18 +62,6 @@ def read_positions(path: str | Path, *, today: date | None = None) -> pd.DataFra
 def read_outcomes(path: str | Path, *, today: date | None = None) -> pd.DataFrame:
     """What followed proposals, in the same way."""
     return _read(OUTCOMES, path, today)
-
-
-def _day(on: date | str | None) -> date:
-    """The day of a run: a date, its text, or none for today. Raises UsageError."""
-    if on is None:
-        return date.today()  # noqa: DTZ011 - the user's own calendar day
-    if isinstance(on, str):
-        try:
-            return parse_date(on.strip())
-        except BadCell as error:
-            raise UsageError(_("on : {reason}.").format(reason=error), _("Écrire par exemple 2026-03-31.")) from None
-    return pd.Timestamp(on).date()  # a moment, of whatever kind, stands for its day
 
 
 def _names(columns: str | Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ lists of lists, modifications wrapped or not. Nothing is judged here: values sta
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +14,9 @@ from typing import Any
 
 from matcher.errors import UnreadableFile
 from matcher.locale import _
+from matcher.tables.cells import BadCell, parse_date
 from matcher.vocabulary import fold
 
-_FRENCH_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
 # What a source writes where it has nothing to write (CDL, MQ: "champ de la loi", "manquant").
 NOT_GIVEN = frozenset({"", "nc", "cdl", "mq", "nan", "nd", "na", "null", "none", "nonrenseigne", "sansobjet"})
 _LISTS = frozenset(
@@ -220,7 +219,7 @@ def _changes(value: Any, depth: int) -> Iterator[Any]:
 
 
 def _when(change: Mapping[str, Any]) -> str:
-    """The day as an ISO date, which sorts as text; one written the French way is turned round."""
+    """The day as an ISO date, which sorts as text; what is none stays as it is."""
     day = _first(
         change,
         "dateNotificationModification",
@@ -228,5 +227,7 @@ def _when(change: Mapping[str, Any]) -> str:
         "datePublicationDonneesModification",
     )
     text = str(day or "").strip()[:10]
-    french = _FRENCH_DAY.fullmatch(text)
-    return f"{french[3]}-{french[2]:0>2}-{french[1]:0>2}" if french else text
+    try:
+        return parse_date(text).isoformat()
+    except BadCell:
+        return text

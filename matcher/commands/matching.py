@@ -81,7 +81,7 @@ class Inputs:
 
 def awards(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path, say: Say) -> None:
     """Write awards.csv, positions.csv and rejected.csv."""
-    made = _converted(path, options, on, strict, folder)
+    made = _converted(path, options.conversion(on), strict, folder)
     _write({**_award_tables(made), REJECTED: made.rejected}, folder)
     for warning in made.warnings:
         say(warning)
@@ -89,8 +89,7 @@ def awards(path: Path, options: AwardOptions, on: str | None, strict: bool, fold
     say(_("Écrit dans {folder} : awards.csv, positions.csv, rejected.csv").format(folder=folder))
 
 
-def _converted(path: Path, options: AwardOptions, on: str | None, strict: bool, folder: Path | None) -> Conversion:
-    chosen = options.conversion(on)
+def _converted(path: Path, chosen: ConversionOptions, strict: bool, folder: Path | None) -> Conversion:
     found = import_awards(path, today=today())
     usable([found], folder, strict=strict)
     return convert(found, chosen)
@@ -147,7 +146,8 @@ def batch(
 ) -> Match:
     """Awards to shortlists in one go."""
     options.engine_options()
-    made = _converted(notices, award_options, options.on, strict, folder)
+    chosen = award_options.conversion(options.on)
+    made = _converted(notices, chosen, strict, folder)
     with cut(candidates, parts, outputs) as pieces:
         people = pieces.crowd.summary if pieces else read_people(candidates)
         usable([people], folder, strict=strict)
@@ -156,7 +156,7 @@ def batch(
             made.positions,
             [notices, candidates],
             conversion=made,
-            award_options=award_options.conversion(options.on),
+            award_options=chosen,
             parts=pieces,
         )
         say(_awards_line(made))
@@ -234,7 +234,7 @@ def _people_and_jobs(
     except UnreadableFile:
         jobs = None
     if jobs is None or jobs.table[["occupation", "title"]].isna().all(axis=None):
-        made = _converted(path, award_options, options.on, strict, folder)
+        made = _converted(path, award_options.conversion(options.on), strict, folder)
         if not len(made.positions):
             raise NothingUsable(
                 _("Aucune notice de {file} ne donne de poste.").format(file=path.name),
